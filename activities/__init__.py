@@ -1,0 +1,1 @@
+"""Effects: what workflows may do to the world, through ports only."""

@@ -1,0 +1,1 @@
+"""The outside: one package per technology, each class fits a port."""

@@ -1,0 +1,1 @@
+"""Slack: rendering without a client, sending without a rule."""

@@ -1,0 +1,1 @@
+"""Object storage, through one library for all providers."""

@@ -1,0 +1,1 @@
+"""Ticketing systems: each tracker fits the port `Tracker`."""

@@ -1,0 +1,1 @@
+"""Policy: what the organisation decided, as values, and the pure functions that evaluate it."""

@@ -1,0 +1,1 @@
+"""The entrance: HTTP and Slack become calls on workflows."""

@@ -1,0 +1,81 @@
+"""How every route that takes an act answers: at once when it is in the ledger, else that it is being worked on."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from http import HTTPStatus
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel
+
+from adapters.postgres.acts import TakenAct
+from adapters.postgres.idempotency import Answer
+from aims import errors
+from aims.acts import Channel
+from aims.record import digest_of
+from api.identity import Caller, OnceKey
+from api.requests import Source, Taken
+from api.services import Services
+
+_PATIENCE = timedelta(seconds=8)
+
+
+def services_of(request: Request) -> Services:
+    """Return the joined parts of the api."""
+    services: Services = request.app.state.services
+    return services
+
+
+Joined = Annotated[Services, Depends(services_of)]
+
+
+class Acting:
+    """One authenticated request that acts once, whatever is lost on the way."""
+
+    def __init__(self, request: Request, person: Caller, *, key: OnceKey) -> None:
+        self.person = person
+        self.services = services_of(request)
+        self.source = Source(channel=Channel.REST, key=f"rest:{person.id}:{key}")
+        self._key = key
+        self._path = request.url.path
+
+    async def answered(
+        self,
+        body: BaseModel,
+        take: Callable[[], Awaitable[Taken]],
+        *,
+        show: Callable[[], Awaitable[BaseModel]],
+        status: int,
+    ) -> JSONResponse:
+        """Take the act and answer with what it led to; the same key again returns the first answer.
+
+        Raises:
+            AimsError: When the act was refused; nothing was changed.
+        """
+        request = digest_of({"path": self._path, "body": body.model_dump(mode="json")})
+        first = await self.services.answers.get(self.person.id, self._key, request_digest=request)
+        if first:
+            return JSONResponse(first.body, status_code=first.status)
+        taken = await take()
+        state = await self.services.delivery.outcome(taken.act, within=_PATIENCE)
+        if state.state == "pending":
+            waiting = {"act": taken.act, "case": taken.case, "state": "pending"}
+            return JSONResponse(waiting, status_code=202)
+        _raise_refused(state)
+        content = (await show()).model_dump(mode="json")
+        kept = await self.services.answers.put(
+            self.person.id, self._key, answer=Answer(request_digest=request, status=status, body=content)
+        )
+        headers = {"Location": f"/v1/systems/{content['key']}"} if status == HTTPStatus.CREATED else None
+        return JSONResponse(kept.body, status_code=kept.status, headers=headers)
+
+
+Act = Annotated[Acting, Depends(Acting)]
+
+
+def _raise_refused(state: TakenAct) -> None:
+    if state.state != "refused":
+        return
+    rule = getattr(errors, state.rule or "", errors.InvalidTransition)
+    raise rule(state.sentence or "This was refused; nothing was changed.")

@@ -1,0 +1,1 @@
+"""The entrance for Slack: signed requests in, acts and private answers out."""

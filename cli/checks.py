@@ -1,0 +1,100 @@
+"""Commands that look whether everything needed is there, and what a Slack app has to be."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import typer
+
+from adapters.faults import Fault
+from adapters.keys import signing_key, verify_keys
+from adapters.policy_files import PolicyFiles
+from adapters.postgres.pool import open_pool
+from adapters.settings import Settings, load_settings
+from adapters.slack.client import answered, slack_client
+from adapters.storage.objects import ObjectStorage
+from adapters.temporal import connect
+from aims.errors import AimsError
+from cli.manifest import slack_manifest
+from cli.output import AsJson, print_json, print_table
+
+_Check = Callable[[Settings], Awaitable[str]]
+_SCHEMA = "SELECT count(*) FROM ai_system"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(doctor)
+    app.command()(manifest)
+
+
+def doctor(*, as_json: AsJson = False) -> None:
+    """Look at every dependency: does it answer, may we use it, and if not, what to do; exit 1 when one does not."""
+    found = asyncio.run(_examined(load_settings()))
+    if as_json:
+        print_json([{"what": name, "ok": ok, "says": says} for name, ok, says in found])
+    else:
+        rows = [[name, "ok" if ok else "NOT OK", says] for name, ok, says in found]
+        print_table("Dependencies", ("what", "state", "what it says"), rows=rows)
+    if not all(ok for _, ok, _ in found):
+        raise typer.Exit(1)
+
+
+def manifest() -> None:
+    """Print the manifest to create the Slack app from, with this installation's public URL."""
+    print_json(slack_manifest(load_settings().public_url))
+
+
+async def _examined(settings: Settings) -> list[tuple[str, bool, str]]:
+    checks: dict[str, _Check] = {
+        "database": _database,
+        "temporal": _temporal,
+        "policies": _policies,
+        "keys": _keys,
+        "evidence store": _storage,
+        "slack": _slack,
+    }
+    found = []
+    for name, check in checks.items():
+        try:
+            found.append((name, True, await check(settings)))
+        except (Fault, AimsError) as problem:
+            found.append((name, False, str(problem)))
+    return found
+
+
+async def _database(settings: Settings) -> str:
+    pool = await open_pool(settings.database_url.get_secret_value(), size=1)
+    try:
+        systems = await pool.fetchval(_SCHEMA)
+    finally:
+        await pool.close()
+    return f"answers; {systems} systems are registered"
+
+
+async def _temporal(settings: Settings) -> str:
+    client = await connect(settings)
+    return f"answers; namespace {client.namespace}"
+
+
+async def _policies(settings: Settings) -> str:
+    return f"usable; digest {PolicyFiles(settings.policies).read().digest()[:19]}"
+
+
+async def _keys(settings: Settings) -> str:
+    known = verify_keys(settings.verify_keys) if settings.verify_keys else {}
+    if settings.signing_key:
+        signing_key(settings.signing_key)
+    return f"{len(known)} public keys; {'this process can sign' if settings.signing_key else 'cannot sign here'}"
+
+
+async def _storage(settings: Settings) -> str:
+    digest = await ObjectStorage.at(settings.storage_url).put(b"aims doctor")
+    return f"takes objects; test object {digest[:19]}"
+
+
+async def _slack(settings: Settings) -> str:
+    if settings.slack_bot_token is None:
+        return "not configured: people use REST (set SLACK_BOT_TOKEN to change that)"
+    client = slack_client(settings.slack_bot_token.get_secret_value(), base_url=settings.slack_api_url)
+    response = await answered(client.auth_test())
+    return f"answers; workspace {response['team']}"

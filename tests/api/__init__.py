@@ -1,0 +1,1 @@
+"""The entrances, over ASGI and signed as the real callers sign."""

@@ -1,0 +1,1 @@
+"""The same assertions on every implementation of a port."""

@@ -1,0 +1,1 @@
+"""Composition: settings to adapters to activities to a worker."""

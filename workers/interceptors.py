@@ -1,0 +1,38 @@
+"""How faults and broken rules leave an activity: one place turns them into what Temporal retries or ends."""
+
+from typing import Any
+
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from adapters.faults import PermanentFault, TransientFault
+from aims.errors import AimsError
+
+_LONGEST = 2000  # failures are kept in histories, which have a limit of 2 MiB
+
+
+class FaultInterceptor(Interceptor):
+    """Broken rules and permanent faults are final; transient ones are tried again after the delay they ask for."""
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 - the SDK's name
+        """Wrap every activity."""
+        return _FaultTranslation(super().intercept_activity(next))
+
+
+class _FaultTranslation(ActivityInboundInterceptor):
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 - the SDK's name
+        try:
+            return await self.next.execute_activity(input)
+        except AimsError as rule:
+            raise ApplicationError(
+                rule.sentence[:_LONGEST],
+                type=type(rule).__name__,
+                non_retryable=True,
+                category=ApplicationErrorCategory.BENIGN,
+            ) from rule
+        except PermanentFault as fault:
+            raise ApplicationError(str(fault)[:_LONGEST], type=type(fault).__name__, non_retryable=True) from fault
+        except TransientFault as fault:
+            raise ApplicationError(
+                str(fault)[:_LONGEST], type=type(fault).__name__, next_retry_delay=fault.retry_after
+            ) from fault

@@ -1,0 +1,1 @@
+"""Processes: one durable workflow per file; they wait, ask the rules and order effects."""
