@@ -44,8 +44,9 @@ class ConversationActivities:
 
     @activity.defn
     async def ask_people(self, notice: Notice) -> Delivery:
-        """Post the case's card to each person once, and bring the case's thread up to date."""
+        """Post the case's card to each person once, and bring everything posted before up to date."""
         profile, case = await self._read(notice)
+        await self._refresh(profile, case)
         card = card_of(profile, case, names=await self._names(profile, case))
         unreached = [
             person
@@ -59,12 +60,9 @@ class ConversationActivities:
     async def refresh_messages(self, notice: Notice) -> int:
         """Edit every message ever posted for the case so that it shows how the case stands; return their number."""
         profile, case = await self._read(notice)
-        card = card_of(profile, case, names=await self._names(profile, case))
-        posted = await self.effects.results(notice.case, kind=_MESSAGE)
-        for key, result in posted:
-            await self.messenger.edit(MessageRef.model_validate_json(result), card, marker=key)
+        posted = await self._refresh(profile, case)
         await self._show_thread(profile)
-        return len(posted)
+        return posted
 
     @activity.defn
     async def remind_people(self, notice: Notice) -> Delivery:
@@ -84,6 +82,17 @@ class ConversationActivities:
     async def show_system(self, system: SystemKey) -> None:
         """Bring the message that opens the system's thread up to date."""
         await self._show_thread(await self.register.profile(system))
+
+    async def _refresh(self, profile: SystemProfile, case: CaseView) -> int:
+        """Edit every message of the case: who still owes something keeps the buttons, everybody sees how it stands."""
+        names = await self._names(profile, case)
+        posted = await self.effects.results(case.id, kind=_MESSAGE)
+        for key, result in posted:
+            turn, _, person = key.removeprefix(f"{case.id}:").rpartition(":")
+            owes = turn == f"ask:{case.step}" and person in case.pending
+            card = card_of(profile, case, names=names, owes=owes)
+            await self.messenger.edit(MessageRef.model_validate_json(result), card, marker=key)
+        return len(posted)
 
     async def _read(self, notice: Notice) -> tuple[SystemProfile, CaseView]:
         return await self.register.profile(notice.system), await self.register.case(notice.case)

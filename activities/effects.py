@@ -12,6 +12,8 @@ from aims.errors import AimsError
 
 T = TypeVar("T")
 
+_LOOK_AGAIN = timedelta(seconds=1)  # whoever is at it is usually done at once; only a lost attempt stays in doubt
+
 
 @dataclass(frozen=True)
 class Effect(Generic[T]):
@@ -42,9 +44,9 @@ async def once(log: EffectLog, effect: Effect[T]) -> T:
         return effect.decode(intent.result)
     if not intent.claimed:
         raise ApplicationError(
-            f"Effect {effect.key} is in doubt; looking again in {intent.quiet_for}.",
+            f"Effect {effect.key} is in doubt; looking again soon; it settles in {intent.quiet_for}.",
             type="EffectInDoubt",
-            next_retry_delay=intent.quiet_for,
+            next_retry_delay=min(intent.quiet_for, _LOOK_AGAIN),
         )
     found = await effect.find(intent.started_at) if intent.state == "sending" else None
     result = found if found is not None else await _called(log, effect, intent=intent)

@@ -38,7 +38,7 @@ def verify_keys(path: Path) -> VerifyKeys:
     try:
         blocks = _BLOCK.findall(path.read_bytes())
         keys = [load_pem_public_key(block) for block in blocks]
-    except (OSError, ValueError) as cause:
+    except (OSError, ValueError, UnsupportedAlgorithm) as cause:
         raise PermanentFault("The file of AIMS_VERIFY_KEYS holds no readable public keys in PEM.") from cause
     known = [key for key in keys if isinstance(key, Ed25519PublicKey)]
     if not known:

@@ -2,6 +2,7 @@
 
 import tomllib
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -20,15 +21,24 @@ def read_people(path: Path) -> list[Person]:
     except OSError as cause:
         remedy = "Point AIMS_PEOPLE to the file of the people."
         raise Invalid(f"{path} cannot be read: {cause.strerror}. {remedy}") from cause
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as cause:
         raise Invalid(f"{path.name}: {cause}. Correct the line.") from cause
-    people = [
-        _person(row, f"{path.name}, person {number}") for number, row in enumerate(table.get("people", []), start=1)
-    ]
+    rows = _rows(path.name, table)
+    people = [_person(row, f"{path.name}, person {number}") for number, row in enumerate(rows, start=1)]
     if not people:
         raise Invalid(f"{path.name} names nobody. Add [[people]] with id, name, email and roles.")
     _refuse_doubles(path.name, people)
     return people
+
+
+def _rows(name: str, table: dict[str, Any]) -> list[Any]:
+    unknown = sorted(set(table) - {"people"})
+    if unknown:
+        raise Invalid(f"{name}: '{unknown[0]}' is not known here; this file holds [[people]]. Rename or remove it.")
+    rows = table.get("people", [])
+    if not isinstance(rows, list):
+        raise Invalid(f"{name}: 'people' is no list of tables. Write [[people]] above each person.")
+    return rows
 
 
 def _person(row: object, place: str) -> Person:

@@ -1,5 +1,6 @@
 """Policies from TOML files; every problem names file, key, reason and remedy."""
 
+import json
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,8 @@ class PolicyFiles:
             for key, value in self._parts(name, _table(self.folder / name)).items():
                 body[key], origins[key] = value, name
         try:
-            policy = Policy.model_validate(body, extra="forbid")
+            # As JSON and strictly: a word is no switch, a number no duration, and text no number.
+            policy = Policy.model_validate_json(json.dumps(body, default=str), strict=True, extra="forbid")
         except ValidationError as cause:
             raise PolicyInvalid("\n".join(_sentence(dict(error), origins) for error in cause.errors())) from cause
         problems = [*gaps(policy), *unknown_clauses(policy)]
@@ -72,7 +74,7 @@ def _table(path: Path) -> dict[str, Any]:
         )
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as cause:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as cause:
         raise PolicyInvalid(f"{path.name}: {cause}. Correct the line.") from cause
 
 

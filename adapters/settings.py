@@ -201,6 +201,12 @@ def inherited() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name in KEPT_NAMES or name.startswith(KEPT_PREFIXES)}
 
 
+def failpoint_folder() -> Path | None:
+    """Return the folder of armed failpoints; read where a point lies, too deep for the settings to be handed down."""
+    folder = os.environ.get("AIMS_FAILPOINTS")
+    return Path(folder) if folder else None
+
+
 def _sentences(error: ValidationError) -> list[str]:
     own = [each for each in error.errors(include_input=False) if each["type"] != "default_factory_not_called"]
     return [_missing(name) if kind == "missing" else _invalid(name) for name, kind in _named(own)]

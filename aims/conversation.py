@@ -113,11 +113,11 @@ def case_card(profile: SystemProfile, *, names: Names) -> Card:
     return Card(headline=f"AI system {profile.name}", lines=lines, note=f"Waiting for {waiting}." if waiting else "")
 
 
-def card_of(profile: SystemProfile, case: CaseView, *, names: Names) -> Card:
-    """Return the card of a case as it stands, for whatever process it is."""
-    if case.process == "approval":
-        return approval_card(profile, case, names=names)
-    return assignment_card(profile, case, names=names)
+def card_of(profile: SystemProfile, case: CaseView, *, names: Names, owes: bool = True) -> Card:
+    """Return the card of a case as it stands; only for somebody who still owes something it has buttons."""
+    shown = approval_card if case.process == "approval" else assignment_card
+    card = shown(profile, case, names=names)
+    return card if owes else card.model_copy(update={"buttons": []})
 
 
 def reminder_text(profile: SystemProfile, case: CaseView) -> str:

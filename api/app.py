@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from api import errors
 from api.limits import BodyLimit
-from api.routes import approvals, assignments, evidence, health, policies, systems, tasks
+from api.routes import approvals, assignments, evidence, health, ledger, policies, systems, tasks
 from api.services import Services
 from api.slack.router import build_router
 from api.slack.service import SlackDesk
@@ -34,8 +34,8 @@ def build_app(opening: AbstractAsyncContextManager[Services]) -> FastAPI:
     app = FastAPI(title="AIMS", version="1", description=DESCRIPTION, lifespan=lifespan, docs_url="/docs")
     app.add_middleware(BodyLimit)
     errors.install(app)
-    for module in (systems, approvals, assignments, tasks, evidence, policies):
-        app.include_router(module.router, prefix="/v1")
+    for module in (systems, approvals, assignments, tasks, evidence, policies, ledger):
+        app.include_router(module.router, prefix="/v1", responses=errors.PROBLEMS)
     app.include_router(health.router)
     return app
 

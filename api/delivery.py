@@ -62,12 +62,16 @@ class Delivery:
         return state
 
     async def sweep_for_ever(self) -> None:
-        """Deliver what a crash or an outage left behind, until cancelled."""
+        """Deliver what a crash or an outage left behind, until cancelled; at the start whatever waits."""
+        older_than = timedelta(0)
         while True:
             try:
-                await self.sweep()
+                await self.sweep(older_than)
+                older_than = _LEFT_BEHIND
             except Fault as fault:
                 log.warning("sweep failed", problem=str(fault))
+            except Exception:  # without the sweeper a crash would lose acts, so it outlives whatever goes wrong
+                log.exception("sweep failed")
             await asyncio.sleep(_SWEEP_EVERY.total_seconds())
 
     async def sweep(self, older_than: timedelta = _LEFT_BEHIND) -> int:

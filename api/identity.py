@@ -2,7 +2,8 @@
 
 from typing import Annotated
 
-from fastapi import Depends, Header, Request
+from fastapi import Depends, Header, Request, Security
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from adapters.postgres.tokens import PostgresTokens
 from aims.errors import Invalid, Unauthenticated
@@ -12,17 +13,20 @@ _LONGEST_KEY = 200
 _REMEDY = "Send 'Authorization: Bearer <token>'; `aims token create` makes one."
 
 
-async def caller(request: Request, authorization: Annotated[str, Header()] = "") -> Person:
+_bearer = HTTPBearer(auto_error=False, description="An API token; `aims token create PERSON` makes one.")
+Credentials = Annotated[HTTPAuthorizationCredentials | None, Security(_bearer)]
+
+
+async def caller(request: Request, credentials: Credentials) -> Person:
     """Return the person behind the request's API token.
 
     Raises:
         Unauthenticated: When there is no token, or nobody active holds it.
     """
     tokens: PostgresTokens = request.app.state.services.tokens
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer" or not token:
+    if credentials is None:
         raise Unauthenticated(f"This needs a token. {_REMEDY}")
-    person = await tokens.person_of(token.strip())
+    person = await tokens.person_of(credentials.credentials)
     if person is None:
         raise Unauthenticated(f"This token is not known, or no longer valid. {_REMEDY}")
     return person

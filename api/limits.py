@@ -4,6 +4,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from aims.errors import TooLarge
+from api.errors import problem
 
 LARGEST_BODY = 1024 * 1024
 LARGEST_UPLOAD = 64 * 1024 * 1024
@@ -50,5 +51,4 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
 
 def _refused(path: str, limit: int) -> JSONResponse:
     detail = f"The request is larger than {limit // 1024 // 1024} MiB. Send less, or upload files as evidence."
-    content = {"type": TooLarge.kind(), "title": TooLarge.title, "status": 413, "detail": detail, "instance": path}
-    return JSONResponse(content, status_code=413, media_type="application/problem+json")
+    return problem(413, TooLarge.kind(), title=TooLarge.title, detail=detail, instance=path)

@@ -10,10 +10,12 @@ import asyncpg
 from pydantic import SecretStr
 from temporalio.client import Client
 
-from adapters.keys import signing_key
+from adapters.checkpoint_files import CheckpointFiles
+from adapters.keys import signing_key, verify_keys
 from adapters.policy_files import PolicyFiles
 from adapters.policy_store import FiledPolicies
 from adapters.postgres.acts import PostgresActs
+from adapters.postgres.chain import PostgresChain
 from adapters.postgres.evidence import PostgresEvidence
 from adapters.postgres.idempotency import PostgresIdempotency
 from adapters.postgres.ledger import PostgresLedger
@@ -29,6 +31,7 @@ from adapters.slack.directory import SlackDirectory
 from adapters.slack.messenger import SlackMessenger
 from adapters.storage.objects import ObjectStorage
 from adapters.temporal import connect
+from api.checkpointing import Checkpointing
 from api.commands import Commands
 from api.delivery import Delivery
 from api.entrance import Entrance
@@ -61,6 +64,7 @@ class Services:
     objects: ObjectStorage
     delivery: Delivery
     entrance: Entrance
+    checkpointing: Checkpointing
     slack: SlackWorkspace | None
 
 
@@ -74,6 +78,8 @@ async def open_services(settings: Settings) -> AsyncIterator[Services]:
         sweeper = asyncio.create_task(services.delivery.sweep_for_ever())
         stack.push_async_callback(services.delivery.settle)
         stack.callback(sweeper.cancel)
+        checkpoints = asyncio.create_task(services.checkpointing.write_for_ever())
+        stack.callback(checkpoints.cancel)
         yield services
 
 
@@ -114,7 +120,19 @@ def joined(settings: Settings, pool: asyncpg.Pool, *, client: Client) -> Service
         objects=ObjectStorage.at(settings.storage_url),
         delivery=delivery,
         entrance=entrance,
+        checkpointing=checkpointing(settings, pool),
         slack=slack,
+    )
+
+
+def checkpointing(settings: Settings, pool: asyncpg.Pool) -> Checkpointing:
+    """Return what signs the checkpoints of the ledger."""
+    return Checkpointing(
+        ledger=PostgresLedger(pool),
+        chain=PostgresChain(pool),
+        files=CheckpointFiles(settings.checkpoints),
+        key=signing_key(present(settings.signing_key, "AIMS_SIGNING_KEY")),
+        keys=verify_keys(present(settings.verify_keys, "AIMS_VERIFY_KEYS")),
     )
 
 

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 import typer
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.service import RPCError
 
-from adapters.faults import Fault
+from adapters.faults import Fault, PermanentFault, TransientFault
 from adapters.keys import signing_key, verify_keys
 from adapters.policy_files import PolicyFiles
-from adapters.postgres.pool import open_pool
+from adapters.postgres.pool import open_pool, translate_faults
 from adapters.settings import Settings, load_settings
 from adapters.slack.client import answered, slack_client
 from adapters.storage.objects import ObjectStorage
@@ -19,6 +21,14 @@ from cli.output import AsJson, print_json, print_table
 
 _Check = Callable[[Settings], Awaitable[str]]
 _SCHEMA = "SELECT count(*) FROM ai_system"
+_REMEDIES = {
+    "database": "Is PostgreSQL running, is DATABASE_URL right, and did `aims migrate` run?",
+    "temporal": "Is Temporal running, are TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE right, and did `aims bootstrap` run?",
+    "policies": "`aims policy check` says more.",
+    "keys": "`aims keys new FOLDER` makes keys for AIMS_SIGNING_KEY_FILE and AIMS_VERIFY_KEYS.",
+    "evidence store": "Does AIMS_STORAGE_URL name a place that can be written to?",
+    "slack": "Are SLACK_BOT_TOKEN and AIMS_SLACK_API_URL right? Without SLACK_BOT_TOKEN people use REST.",
+}
 
 
 def register(app: typer.Typer) -> None:
@@ -58,14 +68,15 @@ async def _examined(settings: Settings) -> list[tuple[str, bool, str]]:
         try:
             found.append((name, True, await check(settings)))
         except (Fault, AimsError) as problem:
-            found.append((name, False, str(problem)))
+            found.append((name, False, f"{problem} {_REMEDIES[name]}"))
     return found
 
 
 async def _database(settings: Settings) -> str:
     pool = await open_pool(settings.database_url.get_secret_value(), size=1)
     try:
-        systems = await pool.fetchval(_SCHEMA)
+        with translate_faults():
+            systems = await pool.fetchval(_SCHEMA)
     finally:
         await pool.close()
     return f"answers; {systems} systems are registered"
@@ -73,6 +84,10 @@ async def _database(settings: Settings) -> str:
 
 async def _temporal(settings: Settings) -> str:
     client = await connect(settings)
+    try:
+        await client.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=client.namespace))
+    except RPCError as problem:
+        raise TransientFault(f"The namespace {client.namespace} does not answer: {problem.status.name}.") from problem
     return f"answers; namespace {client.namespace}"
 
 
@@ -88,7 +103,11 @@ async def _keys(settings: Settings) -> str:
 
 
 async def _storage(settings: Settings) -> str:
-    digest = await ObjectStorage.at(settings.storage_url).put(b"aims doctor")
+    try:
+        storage = ObjectStorage.at(settings.storage_url)
+    except OSError as cause:
+        raise PermanentFault(f"The folder cannot be made: {cause}.") from cause
+    digest = await storage.put(b"aims doctor")
     return f"takes objects; test object {digest[:19]}"
 
 

@@ -135,7 +135,7 @@ async def run_demonstration(stack: EmbeddedStack) -> None:
     """Start the stack, drive the examples, print what happened and where to look, and stop the stack."""
     console = Console(stderr=True)
     console.print("Starting PostgreSQL, Temporal, the api and a worker ...")
-    async with stack, _cast(stack) as (stage, clients):
+    async with stack, cast(stack) as (stage, clients):
         where = (
             "the Slack stand-in" if isinstance(stage, SlackStage) else "signed-in REST calls: no Slack stand-in here"
         )
@@ -153,7 +153,7 @@ async def run_demonstration(stack: EmbeddedStack) -> None:
 
 
 @asynccontextmanager
-async def _cast(stack: EmbeddedStack) -> AsyncIterator[tuple[Stage, Mapping[str, Rest]]]:
+async def cast(stack: EmbeddedStack) -> AsyncIterator[tuple[Stage, Mapping[str, Rest]]]:
     """Give everybody a token, and a place to act."""
     people = {person.id: person.email for person in read_people(stack.people)}
     pool = await open_pool(stack.database_url(), size=1)

@@ -56,12 +56,15 @@ async def _import(known: list[Person]) -> None:
 
 async def _create(person: str, label: str, *, days: int) -> str:
     async with database() as pool:
-        if not await PostgresPeople(pool).persons([person]):
-            raise NotFound(f"Nobody has the id {person}. `aims people import FILE` makes people known.")
+        if not any(one.active for one in await PostgresPeople(pool).persons([person])):
+            raise NotFound(f"Nobody active has the id {person}. `aims people import FILE` makes people known.")
         until = datetime.now(UTC) + timedelta(days=days)
         return await PostgresTokens(pool).create(person, label, expires_at=until)
 
 
 async def _revoke(person: str, label: str) -> int:
     async with database() as pool:
-        return await PostgresTokens(pool).revoke(person, label)
+        count = await PostgresTokens(pool).revoke(person, label)
+    if not count:
+        raise NotFound(f"{person} has no valid token with the label {label}. Name the label that it was made with.")
+    return count

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
@@ -23,9 +24,14 @@ def print_table(title: str, columns: Sequence[str], *, rows: Sequence[Sequence[s
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(_plain(cell) for cell in row))
     console = Console() if sys.stdout.isatty() else Console(width=180)
     console.print(table)
+
+
+def _plain(text: str) -> Text:
+    """Return the text as it is: no markup, and nothing that would steer a terminal."""
+    return Text("".join(sign if sign.isprintable() else " " for sign in text))
 
 
 def say(text: str) -> None:

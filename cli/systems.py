@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
@@ -28,9 +29,13 @@ def start(
     as_json: AsJson = False,
 ) -> None:
     """Start the life cycle of a system."""
-    view = Rest(url, token).post("/v1/systems", _content(file))
+    body = _content(file)
+    with Rest(url, token) as rest:
+        view = rest.post("/v1/systems", body)
     if as_json:
         print_json(view)
+    elif view.get("state") == "pending":
+        say(f"{view['case'].removeprefix('system:')} is stored, and taken up as soon as everything answers.")
     else:
         say(f"{view['key']} is taken up. `aims system show {view['key']}` tells where it stands.")
 
@@ -44,7 +49,8 @@ def list_systems(
     as_json: AsJson = False,
 ) -> None:
     """List the register."""
-    items = _all_pages(Rest(url, token), {"stage": stage} if stage else {})
+    with Rest(url, token) as rest:
+        items = _all_pages(rest, {"stage": stage} if stage else {})
     if as_json:
         print_json(items)
         return
@@ -55,7 +61,8 @@ def list_systems(
 @app.command("show")
 def show(key: Key, *, url: Url = LOCAL, token: Token = "", as_json: AsJson = False) -> None:
     """Show where a system stands and what is open."""
-    view = Rest(url, token).get(f"/v1/systems/{key}")
+    with Rest(url, token) as rest:
+        view = rest.get(_path(key))
     if as_json:
         print_json(view)
         return
@@ -68,7 +75,8 @@ def show(key: Key, *, url: Url = LOCAL, token: Token = "", as_json: AsJson = Fal
 @app.command("timeline")
 def timeline(key: Key, *, url: Url = LOCAL, token: Token = "", as_json: AsJson = False) -> None:
     """Show what happened to a system, oldest first."""
-    items = Rest(url, token).get(f"/v1/systems/{key}/timeline")["items"]
+    with Rest(url, token) as rest:
+        items = rest.get(f"{_path(key)}/timeline")["items"]
     if as_json:
         print_json(items)
     else:
@@ -83,7 +91,8 @@ def _tasks() -> None:
 @tasks.command("list")
 def list_tasks(*, url: Url = LOCAL, token: Token = "", as_json: AsJson = False) -> None:
     """List what you owe, the most urgent first."""
-    items = Rest(url, token).get("/v1/tasks")["items"]
+    with Rest(url, token) as rest:
+        items = rest.get("/v1/tasks")["items"]
     if as_json:
         print_json(items)
         return
@@ -112,6 +121,10 @@ def _all_pages(rest: Rest, wanted: dict[str, str]) -> list[dict[str, Any]]:
         if not page["next"]:
             return items
         cursor = {"cursor": page["next"]}
+
+
+def _path(key: str) -> str:
+    return f"/v1/systems/{quote(key, safe='')}"
 
 
 def _content(file: Path) -> Any:

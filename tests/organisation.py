@@ -2,11 +2,12 @@
 
 import asyncio
 import json
+import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,6 +68,13 @@ class Organisation:
     env: WorkflowEnvironment
     settings: Settings
     people: dict[str, Person]
+    key: str = field(default_factory=lambda: f"assistant-{uuid.uuid4().hex[:8]}")
+    """A key that no other test uses: all tests share one Temporal."""
+
+    @property
+    def use(self) -> str:
+        """Return the id of the first approval of the system's use."""
+        return f"approval:use:{self.key}:1"
 
     async def request(self, key: str, *, by: str = REQUESTER, owner: str = OWNER, **answers: str) -> Taken:
         """Request a system; questions that are not named are answered with no."""
@@ -159,6 +167,24 @@ class Organisation:
         """Return a handle on a workflow."""
         return self.env.client.get_workflow_handle(workflow_id)
 
+    async def cases(self, key: str, process: str) -> list[CaseView]:
+        """Return a system's cases of one process, oldest first."""
+        return [case for case in await self.services.register.cases_of(key) if case.process == process]
+
+    async def tickets(self, key: str) -> list[str]:
+        """Return the states of all tickets of a system in the local tracker."""
+        rows = await self.services.pool.fetch("SELECT state FROM ticket WHERE key LIKE $1", f"system:{key}:%")
+        return [str(row["state"]) for row in rows]
+
+    def change_policy(self, name: str, old: str, *, new: str) -> None:
+        """Change a text in a policy file of this company."""
+        path = self.settings.policies / name
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+
+    async def skip(self, workflow_id: str, duration: timedelta) -> None:
+        """Move the clock of a process without children forward."""
+        await asyncio.wait_for(self.env.fast_forward(self.handle(workflow_id), duration), PATIENCE_SECONDS)
+
     async def skip_to(self, workflow_id: str, instant: datetime) -> None:
         """Move a workflow's clock to just before an instant; the rest passes by itself.
 
@@ -236,7 +262,7 @@ def settings_for(database: Database, folder: Path) -> Settings:
     return Settings(
         database_url=database.app,
         task_queue=f"test-{uuid.uuid4().hex}",
-        policies=ROOT / "policies",
+        policies=shutil.copytree(ROOT / "policies", folder / "policies"),
         signing_key=pem,
         verify_keys=public,
         storage_url=(folder / "evidence").as_uri(),

@@ -57,6 +57,7 @@ WORKFLOWS: tuple[type, ...] = (
 _CACHED = 500  # about 90 KiB each
 _STICKY = timedelta(seconds=2)  # a killed worker's tasks wait this long before another worker gets them
 _GRACE = timedelta(seconds=10)
+_BEATS = timedelta(seconds=1)  # the usual four fifths of the time-out leave a busy machine too little room
 
 
 def activities(settings: Settings, pool: asyncpg.Pool) -> Sequence[Callable[..., Any]]:
@@ -112,6 +113,7 @@ def build_worker(client: Client, settings: Settings, *, pool: asyncpg.Pool) -> W
         max_concurrent_workflow_tasks=20,
         sticky_queue_schedule_to_start_timeout=_STICKY,
         graceful_shutdown_timeout=_GRACE,
+        max_heartbeat_throttle_interval=_BEATS,
     )
 
 

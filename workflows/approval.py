@@ -14,9 +14,9 @@ from aims.deadlines import Clock, Deadline, Due
 from aims.errors import Invalid
 from aims.openings import StageOpening
 from aims.record import Digest, PersonId, Record
-from workflows import timing
 from workflows.casework import Casework
 from workflows.deadline import watch
+from workflows.recording import recorded
 
 
 class ApprovalRequest(Record):
@@ -152,6 +152,8 @@ class Approval:
             entries.append(end.model_copy(update=digest))
         await self._case.commit(self._view(ballot), *entries, acts=(vote.act,))
         self._ballot = ballot
+        if not self._stage_over():
+            self._case.refresh(f"vote:{vote.act}")
 
     async def _hold(self, stage: ApprovalStage) -> None:
         """Open a stage and wait until it is decided or nobody acted in time."""
@@ -174,9 +176,7 @@ class Approval:
             opened_at=self._clock.opened_at,
             due_at=self._clock.due_at,
         )
-        panel = await workflow.execute_activity_method(
-            LedgerActivities.open_approval_stage, opening, summary=f"Open stage {stage.id}", **timing.RECORD
-        )
+        panel = await recorded(LedgerActivities.open_approval_stage, opening, summary=f"Open stage {stage.id}")
         self._ballot = self._ballot.with_panel(panel)
         self._case.show(self._view(self._ballot), overdue=escalated)
         asked = [person for person in self._ballot.pending() if person not in asked_before]

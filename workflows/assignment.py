@@ -16,10 +16,10 @@ from aims.errors import Invalid
 from aims.forms import Form
 from aims.openings import AssignmentOpening
 from aims.record import Digest, PersonId, Record, RoleId
-from workflows import timing
 from workflows.approval import Receipt
 from workflows.casework import Casework
 from workflows.deadline import watch
+from workflows.recording import recorded
 
 
 class AssignmentRequest(Record):
@@ -158,9 +158,7 @@ class Assignment:
             opened_at=self._clock.opened_at,
             due_at=self._clock.due_at,
         )
-        asked = await workflow.execute_activity_method(
-            LedgerActivities.open_assignment, opening, summary=f"Ask for {self._request.form.id}", **timing.RECORD
-        )
+        asked = await recorded(LedgerActivities.open_assignment, opening, summary=f"Ask for {self._request.form.id}")
         self._assigned = self._assigned.model_copy(update={"people": asked.people})
         self._case.show(self._view(self._assigned), overdue=escalated)
         added = [person for person in asked.people if person not in before]

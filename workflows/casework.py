@@ -16,6 +16,7 @@ from aims.evidence import Entry
 from aims.journal import Step
 from aims.record import PersonId
 from workflows import timing, visibility
+from workflows.recording import recorded
 from workflows.refusal import refusal
 
 T = TypeVar("T")
@@ -32,6 +33,7 @@ class Casework:
     def __init__(self, identity: CaseIdentity) -> None:
         self.identity = identity
         self.one_at_a_time = asyncio.Lock()
+        self.shown = visibility.Shown()
         self._talks: list[asyncio.Task[None]] = []
         self._forgeries = 0
 
@@ -51,14 +53,14 @@ class Casework:
     async def commit(self, view: CaseView, *entries: Entry, acts: tuple[str, ...] = ()) -> None:
         """Write entries and the case's new view in one step, then show the view to administrators."""
         step = Step(key=entries[0].key, entries=list(entries), case=view, accepted_acts=list(acts))
-        summary = f"Record {entries[-1].kind.replace('_', ' ')}"
-        await workflow.execute_activity_method(LedgerActivities.commit_step, step, summary=summary, **timing.RECORD)
+        summary = f"Ledger: {entries[-1].kind.replace('_', ' ')}"
+        await recorded(LedgerActivities.commit_step, step, summary=summary)
         self.show(view, overdue=any(entry.kind in {"reminder_due", "escalated", "expired"} for entry in entries))
 
     def show(self, view: CaseView, *, overdue: bool = False) -> None:
         """Make the view what administrators list by and read."""
         workflow.set_current_details(case_details(view))
-        workflow.upsert_search_attributes(visibility.of_case(view, overdue=overdue))
+        self.shown.update(visibility.of_case(view, overdue=overdue))
 
     def ask(self, people: list[PersonId], turn: str, *, unreached: Callable[[], Awaitable[None]] | None) -> None:
         """Ask people beside the process; `unreached` is awaited when somebody could not be reached."""
@@ -68,16 +70,15 @@ class Casework:
         """Remind people beside the process."""
         self._talks.append(asyncio.create_task(self._reminded(people, turn)))
 
+    def refresh(self, turn: str) -> None:
+        """Bring every posted message up to date beside the process."""
+        self._talks.append(asyncio.create_task(self._refreshed(turn)))
+
     async def finish(self) -> None:
         """Wait for handlers and conversations, then make every posted message show how the case ended."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         await asyncio.gather(*self._talks)
-        notice = self._notice([], "refresh")
-        await self._talk(
-            workflow.execute_activity_method(
-                ConversationActivities.refresh_messages, notice, summary="Update every message", **timing.CONVERSE
-            )
-        )
+        await self._refreshed("refresh")
 
     async def answered(self, taking: Coroutine[Any, Any, T], *, at: datetime) -> T:
         """Return what taking an act gives, or tell the caller which rule it broke; forged acts are recorded.
@@ -120,9 +121,7 @@ class Casework:
         name = f"forged:{update.id if update else self._forgeries}"
         entry = self.entry("attempt_refused", name, at=at, actor="unknown", rule="ForgedAct")
         step = Step(key=entry.key, entries=[entry])
-        await workflow.execute_activity_method(
-            LedgerActivities.commit_step, step, summary="Record a forged act", **timing.RECORD
-        )
+        await recorded(LedgerActivities.commit_step, step, summary="Record a forged act")
 
     async def _asked(
         self, people: list[PersonId], turn: str, *, unreached: Callable[[], Awaitable[None]] | None
@@ -131,13 +130,21 @@ class Casework:
             workflow.execute_activity_method(
                 ConversationActivities.ask_people,
                 self._notice(people, turn),
-                summary=f"Ask {len(people)} people",
+                summary=f"Ask {len(people)} {'person' if len(people) == 1 else 'people'}",
                 **timing.CONVERSE,
             )
         )
         missed = people if delivery is None else delivery.unreached
         if missed and unreached:
             await unreached()
+
+    async def _refreshed(self, turn: str) -> None:
+        notice = self._notice([], turn)
+        await self._talk(
+            workflow.execute_activity_method(
+                ConversationActivities.refresh_messages, notice, summary="Update every message", **timing.CONVERSE
+            )
+        )
 
     async def _reminded(self, people: list[PersonId], turn: str) -> None:
         await self._talk(

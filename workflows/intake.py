@@ -14,8 +14,9 @@ from aims.lifecycle import IntakeResult, LifeState
 from aims.policy.evaluation import forms_for
 from aims.record import PersonId, Record
 from aims.systems import Tier
-from workflows import ids, timing
+from workflows import ids
 from workflows.asking import StageRequest, assign
+from workflows.recording import recorded
 
 
 class IntakeOutcome(Record):
@@ -89,9 +90,8 @@ class Intake:
             findings=[finding.article for finding in found.findings],
             policy_digest=state.snapshot.digest,
         )
-        await workflow.execute_activity_method(
+        await recorded(
             LedgerActivities.commit_step,
             Step(key=entry.key, entries=[entry], system=change),
             summary=f"Record class {found.risk_class}, tier {standing.tier.tier}",
-            **timing.RECORD,
         )

@@ -27,6 +27,7 @@ from aims.systems import ENDS, Stage
 from workflows import ids, timing, visibility
 from workflows.asking import StageRequest
 from workflows.casework import Casework
+from workflows.recording import recorded
 from workflows.refusal import rule_behind
 
 T = TypeVar("T")
@@ -145,11 +146,10 @@ class LifeBook:
     async def _passed_gate(self, step: Step, state: LifeState) -> bool:
         while True:
             try:
-                await workflow.execute_activity_method(
+                await recorded(
                     LedgerActivities.enter_operation,
                     OperationEntry(step=step, keys=state.keys),
                     summary="Count signed acts again and enter operation",
-                    **timing.RECORD,
                 )
             except ActivityError as failure:
                 if rule_behind(failure) == "ApprovalNotEvidenced":
@@ -187,12 +187,7 @@ class LifeBook:
         step = Step(key=entry.key, entries=[entry], system=change, accepted_acts=[act.id] if act else [])
         while True:
             try:
-                await workflow.execute_activity_method(
-                    LedgerActivities.commit_step,
-                    step,
-                    summary=f"Record {entry.kind.replace('_', ' ')}",
-                    **timing.RECORD,
-                )
+                await recorded(LedgerActivities.commit_step, step, summary=f"Ledger: {entry.kind.replace('_', ' ')}")
             except ActivityError as failure:
                 await self._blocked(f"the record refused '{entry.kind}': {failure.cause}")
             else:
@@ -267,4 +262,4 @@ class LifeBook:
     def _show(self) -> None:
         view = self.view()
         workflow.set_current_details(life_details(view))
-        workflow.upsert_search_attributes(visibility.of_life(view))
+        self.case.shown.update(visibility.of_life(view))

@@ -16,8 +16,9 @@ from aims.lifecycle import AssessmentResult, LifeState
 from aims.policy.evaluation import forms_for
 from aims.record import Record
 from aims.systems import Tier
-from workflows import ids, timing
+from workflows import ids
 from workflows.asking import StageRequest, assign
+from workflows.recording import recorded
 
 
 class RiskAssessmentOutcome(Record):
@@ -83,9 +84,8 @@ class RiskAssessment:
             },
         )
         change = SystemChange(key=state.system, tier=standing.tier.tier)
-        await workflow.execute_activity_method(
+        await recorded(
             LedgerActivities.commit_step,
             Step(key=entry.key, entries=[entry], system=change),
             summary="Record the risk rating",
-            **timing.RECORD,
         )

@@ -6,18 +6,21 @@ from typing import NotRequired, TypedDict
 from temporalio.common import RetryPolicy
 
 _TOO_LARGE = ["PayloadsTooLarge"]
+_SIGN_OF_LIFE = timedelta(seconds=5)  # a killed worker's activities are tried again after this, not their time-out
 
 
 class Timing(TypedDict):
     """How long an activity may take and how it is tried again."""
 
     start_to_close_timeout: timedelta
+    heartbeat_timeout: timedelta
     schedule_to_close_timeout: NotRequired[timedelta]
     retry_policy: RetryPolicy
 
 
 RECORD = Timing(
     start_to_close_timeout=timedelta(seconds=10),
+    heartbeat_timeout=_SIGN_OF_LIFE,
     retry_policy=RetryPolicy(
         initial_interval=timedelta(milliseconds=200),
         maximum_interval=timedelta(seconds=10),
@@ -28,6 +31,7 @@ RECORD = Timing(
 
 CONVERSE = Timing(
     start_to_close_timeout=timedelta(seconds=60),
+    heartbeat_timeout=_SIGN_OF_LIFE,
     schedule_to_close_timeout=timedelta(hours=1),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=1),
@@ -39,6 +43,7 @@ CONVERSE = Timing(
 
 TICKET = Timing(
     start_to_close_timeout=timedelta(seconds=60),
+    heartbeat_timeout=_SIGN_OF_LIFE,
     schedule_to_close_timeout=timedelta(hours=72),
     retry_policy=RetryPolicy(
         initial_interval=timedelta(seconds=2),

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Literal
 
+from temporalio import workflow
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from aims.casefile import CaseView, LifeView
@@ -30,6 +31,20 @@ ATTRIBUTES: dict[str, Literal["Keyword", "KeywordList", "Datetime", "Bool", "Int
     OVERDUE.name: "Bool",
 }
 """Every attribute with its type, for the bootstrap through the operator service."""
+
+
+class Shown:
+    """The attributes that this run wrote last: writing the same again would cost an event and a database write."""
+
+    def __init__(self) -> None:
+        self._last: dict[str, Any] = {}
+
+    def update(self, updates: Sequence[SearchAttributeUpdate[Any]]) -> None:
+        """Write the attributes that changed."""
+        changed = [one for one in updates if self._last.get(one.key.name, ...) != one.value]
+        if changed:
+            workflow.upsert_search_attributes(changed)
+            self._last.update({one.key.name: one.value for one in changed})
 
 
 def starting(*, system: str, process: str, stage: str, unit: str = "") -> TypedSearchAttributes:

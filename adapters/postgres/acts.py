@@ -7,6 +7,7 @@ from typing import Any, Literal
 import asyncpg
 from pydantic import Field
 
+from adapters.failpoints import reached
 from adapters.postgres.pool import translate_faults
 from adapters.postgres.transactions import transaction
 from aims.acts import SignedAct
@@ -44,7 +45,7 @@ CLAIM_PENDING = """
     ) RETURNING id
 """
 ACTS_OF_IDS = f"{ACT} WHERE id = ANY($1::text[]) ORDER BY taken_at, id"
-CLAIMED_FOR = timedelta(seconds=30)
+CLAIMED_FOR = timedelta(seconds=10)  # longer than one delivery; a killed sweeper must not hold acts for long
 
 State = Literal["pending", "accepted", "refused"]
 
@@ -105,6 +106,11 @@ class PostgresActs:
             KeyTaken: When a system with the key exists; names a free one.
 
         """
+        taken = await self._taken(new)
+        reached("taken", new.signed.act.case)
+        return taken
+
+    async def _taken(self, new: NewAct) -> TakenAct:
         async with transaction(self.pool) as connection:
             if not await connection.fetchval(PERSON_ACTIVE, new.signed.act.person):
                 raise UnknownPerson("You are not an active person of the organisation here, so nothing was changed.")
@@ -131,7 +137,7 @@ class PostgresActs:
         return TakenAct(**row)
 
     async def pending(self, older_than: timedelta, limit: int = 100) -> list[StoredAct]:
-        """Return acts that wait for longer than this, oldest first; for half a minute nobody else gets them."""
+        """Return acts that wait for longer than this, oldest first; for ten seconds nobody else gets them."""
         with translate_faults():
             claimed = await self.pool.fetch(CLAIM_PENDING, older_than, limit, CLAIMED_FOR)
             rows = await self.pool.fetch(ACTS_OF_IDS, [row["id"] for row in claimed])

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import asyncpg
 
+from adapters.failpoints import reached
 from adapters.faults import TransientFault
 from adapters.postgres.pool import translate_faults
 from adapters.postgres.transactions import transaction
@@ -50,7 +51,8 @@ class PostgresEffects:
             if intent.state == "done" or intent.quiet_for > timedelta(0):
                 return intent
             fence = await connection.fetchval(CLAIM_EFFECT, key, quiet)
-            return intent.model_copy(update={"claimed": True, "fence": fence})
+        reached("claimed", key)
+        return intent.model_copy(update={"claimed": True, "fence": fence})
 
     async def settle(self, key: str, *, fence: int, result: str) -> None:
         """Record the result of an effect that happened; the same result again changes nothing.
@@ -59,6 +61,7 @@ class PostgresEffects:
             TransientFault: When a newer attempt holds the fence; what it finds is the result.
 
         """
+        reached("called", key)
         with translate_faults():
             settled = await self.pool.fetchval(SETTLE_EFFECT, key, fence, result)
         if settled is None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import asyncpg
 
+from adapters.failpoints import reached
 from adapters.postgres.gatecase import read_gate_case
 from adapters.postgres.pool import translate_faults
 from adapters.postgres.settlement import accept_acts, refuse_pending
@@ -54,7 +55,9 @@ class PostgresLedger:
             known = await _known(connection, step.entries)
             if known:
                 return Committed(seqs=known, written=False)
-            return await _write(connection, step, admission=admission_of(system, step.system))
+            committed = await _write(connection, step, admission=admission_of(system, step.system))
+        reached("written", step.key)
+        return committed
 
     async def enter_operation(self, step: Step, keys: VerifyKeys) -> Standing:
         """Count the signed acts again and commit the move into operation in the same transaction.
@@ -74,7 +77,8 @@ class PostgresLedger:
                 return standing_of(case.snapshot.policy, dossier_of(case, keys))
             standing = check_gate(case, keys)
             await _write(connection, step, admission=admission_of(system, step.system, counted=True))
-            return standing
+        reached("written", step.key)
+        return standing
 
     async def record(self, entries: Sequence[Entry]) -> Committed:
         """Append entries that change nothing else, such as a refusal at the entrance; a known key keeps its entry."""
@@ -118,7 +122,9 @@ async def _write(connection: asyncpg.Connection, step: Step, *, admission: Admis
     await write_case(connection, step)
     await write_system(connection, step, admission=admission)
     await accept_acts(connection, step)
-    return await _append(connection, step.entries)
+    committed = await _append(connection, step.entries)
+    reached("writing", step.key)
+    return committed
 
 
 async def _append_first(connection: asyncpg.Connection, entries: Sequence[Entry]) -> Committed:

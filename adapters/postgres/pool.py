@@ -55,8 +55,9 @@ def translate_faults() -> Iterator[None]:
         raise _fault(error) from error
     except (asyncpg.ClientConfigurationError, asyncpg.UnsupportedClientFeatureError) as error:
         raise PermanentFault(f"The PostgreSQL driver refuses the URL: {type(error).__name__}.") from error
-    except (OSError, asyncpg.InterfaceError) as error:
-        # The driver reports a connection or pool that was closed meanwhile as a wrong use of its interface.
+    except (OSError, asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # The driver reports a connection or pool that was closed meanwhile as a wrong use of its interface, and one
+        # that was cut in the middle of a statement as a wrong state of its own.
         raise TransientFault(f"PostgreSQL cannot be reached: {type(error).__name__}.") from error
 
 

@@ -63,7 +63,7 @@ class ObjectStorage:
         try:
             result = await self.store.get_async(_path(name))
             content = bytes(await result.bytes_async())
-        except (NotFoundError, FileNotFoundError) as cause:
+        except (NotFoundError, FileNotFoundError, ValueError) as cause:  # what is no digest is no path
             raise NotFound("No evidence is stored under this digest.") from cause
         except (BaseError, OSError) as cause:
             raise TransientFault("The evidence store did not answer.") from cause

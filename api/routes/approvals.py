@@ -11,7 +11,7 @@ from aims.errors import NotFound
 from aims.record import Declared, Digest, Record
 from api.identity import Caller
 from api.requests import LONGEST_REASON, VoteRequest
-from api.routes.acting import Act, Joined
+from api.routes.acting import WAITING, Act, CaseId, Joined
 
 router = APIRouter(tags=["approvals"])
 
@@ -32,13 +32,13 @@ class ApprovalView(Record):
 
 
 @router.get("/approvals/{case}")
-async def read_approval(case: str, services: Joined, *, _person: Caller) -> ApprovalView:
+async def read_approval(case: CaseId, services: Joined, *, _person: Caller) -> ApprovalView:
     """Return stages, groups, votes, deadline, and the digest of what is voted on."""
     return await _view(services, case)
 
 
-@router.post("/approvals/{case}/votes", response_model=ApprovalView)
-async def vote(case: str, body: Ballot, *, act: Act) -> JSONResponse:
+@router.post("/approvals/{case}/votes", response_model=ApprovalView, responses=WAITING)
+async def vote(case: CaseId, body: Ballot, *, act: Act) -> JSONResponse:
     """Vote on the stage that is open; answered when the vote is in the ledger."""
     view = await _view(act.services, case)
     request = VoteRequest(case=case, step=view.case.step, digest=body.digest, verdict=body.verdict, reason=body.reason)

@@ -10,7 +10,7 @@ from aims.errors import NotFound
 from aims.record import Declared, Record
 from api.identity import Caller
 from api.requests import SubmissionRequest
-from api.routes.acting import Act, Joined
+from api.routes.acting import WAITING, Act, CaseId, Joined
 
 router = APIRouter(tags=["assignments"])
 
@@ -29,13 +29,13 @@ class AssignmentView(Record):
 
 
 @router.get("/assignments/{case}")
-async def read_assignment(case: str, services: Joined, *, _person: Caller) -> AssignmentView:
+async def read_assignment(case: CaseId, services: Joined, *, _person: Caller) -> AssignmentView:
     """Return what is owed, by whom, until when."""
     return await _view(services, case)
 
 
-@router.post("/assignments/{case}/submission", response_model=AssignmentView)
-async def submit(case: str, body: Submission, *, act: Act) -> JSONResponse:
+@router.post("/assignments/{case}/submission", response_model=AssignmentView, responses=WAITING)
+async def submit(case: CaseId, body: Submission, *, act: Act) -> JSONResponse:
     """Submit the form; answered when the submission is in the ledger."""
     await _view(act.services, case)
     request = SubmissionRequest(case=case, content=body.content)

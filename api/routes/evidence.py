@@ -1,6 +1,6 @@
 """Evidence: upload for a system, list, read back as an attachment."""
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, UploadFile
@@ -16,6 +16,8 @@ from api.routes.acting import Joined
 router = APIRouter(tags=["evidence"])
 
 _LONGEST_NAME = 200
+_BYTES = "application/octet-stream"
+_CONTENT: dict[int | str, dict[str, Any]] = {200: {"content": {_BYTES: {}}, "description": "The content"}}
 DigestText = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
@@ -36,7 +38,7 @@ async def upload(key: SystemKey, file: UploadFile, *, services: Joined, person: 
         digest=await services.objects.put(content),
         system_key=key,
         size=len(content),
-        media_type=(file.content_type or "application/octet-stream")[:_LONGEST_NAME],
+        media_type=(file.content_type or _BYTES)[:_LONGEST_NAME],
         name=(file.filename or "evidence")[:_LONGEST_NAME],
         uploaded_by=person.id,
     )
@@ -51,16 +53,16 @@ async def list_evidence(key: SystemKey, services: Joined, *, _person: Caller) ->
     return EvidenceList(items=await services.evidence.of_system(key))
 
 
-@router.get("/evidence/{digest}")
+@router.get("/evidence/{digest}", response_class=Response, responses=_CONTENT)
 async def download(digest: DigestText, services: Joined, *, _person: Caller) -> Response:
     """Return the content, verified against its digest, always as an attachment."""
     known = await services.evidence.get(digest)
     if not known:
         raise NotFound("No evidence is stored under this digest.")
     headers = {
-        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(known[0].name)}",
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(known[0].name, safe='')}",
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "sandbox",
     }
     content = await services.objects.get(digest)
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return Response(content, media_type=_BYTES, headers=headers)

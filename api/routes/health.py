@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from temporalio.service import RPCError
 
@@ -24,7 +24,7 @@ async def healthy() -> dict[str, str]:
     return {"status": "ok"}
 
 
-@router.get("/readyz")
+@router.get("/readyz", responses={503: {"description": "A dependency does not answer"}})
 async def ready(services: Joined) -> JSONResponse:
     """Say which dependencies answer; 503 when one does not."""
     checks: dict[str, Callable[[Services], Awaitable[None]]] = {"database": _database, "temporal": _temporal}
@@ -32,7 +32,7 @@ async def ready(services: Joined) -> JSONResponse:
     return JSONResponse({"checks": found}, status_code=200 if set(found.values()) == {"ok"} else 503)
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=PlainTextResponse)
 async def metrics() -> Response:
     """Return the counters in Prometheus form."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -9,11 +9,12 @@ from pydantic import Field
 
 from adapters.postgres.register import SystemFilter
 from aims.casefile import CaseView
+from aims.classification import RiskClass
 from aims.record import Declared, PersonId, Record, SystemKey
 from aims.systems import Stage, SystemProfile, Tier
 from api.identity import Caller
 from api.requests import LONGEST_REASON, NewSystem
-from api.routes.acting import Act, Joined
+from api.routes.acting import WAITING, Act, Joined
 
 router = APIRouter(tags=["systems"])
 
@@ -30,10 +31,10 @@ class RegisterQuery(Declared):
 
     stage: Stage | None = None
     tier: Tier | None = None
-    risk_class: str | None = Field(default=None, alias="class")
+    risk_class: RiskClass | None = Field(default=None, alias="class")
     owner: PersonId | None = None
     overdue: bool = False
-    q: str = Field(default="", max_length=100)
+    q: str = Field(default="", max_length=100, pattern=r"^[^\x00]*$")
     limit: int = Field(default=50, ge=1, le=200)
     cursor: SystemKey | None = None
 
@@ -57,7 +58,7 @@ class Reasoned(Declared):
     reason: str = Field(min_length=1, max_length=LONGEST_REASON)
 
 
-@router.post("/systems", status_code=201, response_model=SystemView)
+@router.post("/systems", status_code=201, response_model=SystemView, responses=WAITING)
 async def start_system(body: NewSystem, act: Act) -> JSONResponse:
     """Start the life cycle of an AI system; the answers that are missing count as unknown."""
     return await act.answered(
@@ -90,7 +91,7 @@ async def read_timeline(key: SystemKey, services: Joined, *, _person: Caller) ->
     return Timeline(items=[json.loads(payload) for payload in await services.register.timeline(key)])
 
 
-@router.post("/systems/{key}/withdrawal", response_model=SystemView)
+@router.post("/systems/{key}/withdrawal", response_model=SystemView, responses=WAITING)
 async def withdraw(key: SystemKey, body: Reasoned, *, act: Act) -> JSONResponse:
     """Withdraw a request that is not decided yet; only its requester can."""
     return await act.answered(
@@ -101,7 +102,7 @@ async def withdraw(key: SystemKey, body: Reasoned, *, act: Act) -> JSONResponse:
     )
 
 
-@router.post("/systems/{key}/decommissioning", response_model=SystemView)
+@router.post("/systems/{key}/decommissioning", response_model=SystemView, responses=WAITING)
 async def decommission(key: SystemKey, body: Reasoned, *, act: Act) -> JSONResponse:
     """Ask for the end of a system in operation or suspended; its owner or requester can."""
     return await act.answered(

@@ -1,0 +1,1 @@
+"""The measured work, side by side with its baseline."""

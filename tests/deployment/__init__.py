@@ -1,0 +1,1 @@
+"""The server install: compose file, image, scripts, and the commands that they name."""
