@@ -14,11 +14,10 @@ COPY cli cli
 COPY workers workers
 COPY workflows workflows
 COPY policies policies
-# Editable, as in a checkout: SQL, templates and policies stay beside the code. Only what runs is installed; psutil
-# belongs to the embedded stack, whose module every `aims` command imports.
+# Editable, as in a checkout: SQL, templates and policies stay beside the code. Only what runs is installed.
 RUN python -m venv /opt/aims \
     && /opt/aims/bin/pip install --quiet --no-index --find-links=/wheels --upgrade setuptools \
-    && /opt/aims/bin/pip install --quiet --no-index --find-links=/wheels --no-build-isolation --editable . psutil \
+    && /opt/aims/bin/pip install --quiet --no-index --find-links=/wheels --no-build-isolation --editable . \
     && python -m compileall -q /app
 
 FROM python:3.11.14-slim-bookworm

@@ -151,7 +151,7 @@ def _secret_from_file(name: str) -> str | None:
     if os.environ.get(name):
         raise SettingsInvalid(f"Both {name} and {name}_FILE are set. Remove one of them.")
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return Path(path).read_text(encoding="utf-8").strip() or None  # an empty file is an unset secret
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise SettingsInvalid(f"{name}_FILE cannot be read ({reason}). Point it to a readable file.") from error

@@ -52,7 +52,7 @@ class Receipts:
         """Compare decisions with the acts that they name; each act is good for one entry."""
         for seq, entry in decisions.items():
             act = act_named(entry)
-            reason = mismatch(entry, kept.get(act), self._keys)
+            reason = mismatch(entry, kept.get(act), keys=self._keys)
             if reason is None and act in self._used:
                 reason = f"repeats the decision of entry {self._used[act]}"
             if reason:
@@ -71,7 +71,7 @@ def act_named(entry: Entry) -> str:
     return str(entry.facts.get("act", ""))
 
 
-def mismatch(entry: Entry, kept: KeptAct | None, keys: VerifyKeys) -> str | None:
+def mismatch(entry: Entry, kept: KeptAct | None, *, keys: VerifyKeys) -> str | None:
     """Return why an entry is not what the person of its act signed; nothing when it is."""
     if kept is None:
         return "names no act that is kept"
@@ -79,11 +79,11 @@ def mismatch(entry: Entry, kept: KeptAct | None, keys: VerifyKeys) -> str | None
         act = verify(SignedAct.model_validate(kept.signed), keys)
     except (ForgedAct, ValidationError):
         return "rests on an act whose signature does not hold"
-    differing = [name for name, (said, signed) in _compared(entry, act, kept).items() if said != signed]
+    differing = [name for name, (said, signed) in _compared(entry, act, kept=kept).items() if said != signed]
     return f"says another {' and '.join(differing)} than the act that it names" if differing else None
 
 
-def _compared(entry: Entry, act: Act, kept: KeptAct) -> Mapping[str, tuple[Any, Any]]:
+def _compared(entry: Entry, act: Act, *, kept: KeptAct) -> Mapping[str, tuple[Any, Any]]:
     """Return what the entry says beside what was signed, by name."""
     common = {
         "act": (act_named(entry), act.id),

@@ -43,13 +43,19 @@ async def _count(client: Client, query: str) -> Tally:
         [event async for event in client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history_events()]
         async for run in client.list_workflows(query)
     ]
-    scheduled = EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED
     return Tally(
         runs=len(runs),
         events=sum(len(run) for run in runs),
-        activities=sum(event.event_type == scheduled for run in runs for event in run),
+        activities=sum(_is_activity(event) for run in runs for event in run),
         decisions=sorted(length for run in runs for length in _decisions(run)),
     )
+
+
+def _is_activity(event: Any) -> bool:
+    """Say whether an event stands for an activity: a scheduled one, or a local one, which leaves a marker."""
+    if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+        return True
+    return "local_activity" in event.marker_recorded_event_attributes.marker_name
 
 
 def _decisions(run: Iterable[Any]) -> list[int]:

@@ -5,7 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import typer
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
+from temporalio.worker import Replayer
 
 from adapters.faults import Fault, PermanentFault, TransientFault
 from adapters.keys import signing_key, verify_keys
@@ -18,6 +20,8 @@ from adapters.temporal import connect
 from aims.errors import AimsError
 from cli.manifest import slack_manifest
 from cli.output import AsJson, print_json, print_table
+from workers.composition import WORKFLOWS
+from workers.sandbox import workflow_runner
 
 _Check = Callable[[Settings], Awaitable[str]]
 _SCHEMA = "SELECT count(*) FROM ai_system"
@@ -35,6 +39,7 @@ def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(doctor)
     app.command()(manifest)
+    app.command()(replay)
 
 
 def doctor(*, as_json: AsJson = False) -> None:
@@ -52,6 +57,32 @@ def doctor(*, as_json: AsJson = False) -> None:
 def manifest() -> None:
     """Print the manifest to create the Slack app from, with this installation's public URL."""
     print_json(slack_manifest(load_settings().public_url))
+
+
+def replay(*, as_json: AsJson = False) -> None:
+    """Replay every running process against this code; exit 1 when one would not go on. Do this before an upgrade."""
+    count, failures = asyncio.run(_replayed(load_settings()))
+    if as_json:
+        print_json({"replayed": count, "failed": failures})
+    else:
+        print_table(f"{count} running processes", ("process", "why it does not replay"), rows=list(failures.items()))
+    if failures:
+        raise typer.Exit(1)
+
+
+async def _replayed(settings: Settings) -> tuple[int, dict[str, str]]:
+    """Return how many processes were replayed, and why some of them failed."""
+    client = await connect(settings)
+    replayer = Replayer(workflows=WORKFLOWS, workflow_runner=workflow_runner(), data_converter=pydantic_data_converter)
+    count, failures = 0, {}
+    async for run in client.list_workflows(f"ExecutionStatus = 'Running' AND TaskQueue = '{settings.task_queue}'"):
+        history = await client.get_workflow_handle(run.id, run_id=run.run_id).fetch_history()
+        result = await replayer.replay_workflow(history, raise_on_replay_failure=False)
+        count += 1
+        if result.replay_failure:
+            failures[run.id] = str(result.replay_failure)[:200]
+    await asyncio.sleep(0.25)  # a process whose last call was just now may crash when the interpreter ends
+    return count, failures
 
 
 async def _examined(settings: Settings) -> list[tuple[str, bool, str]]:

@@ -83,6 +83,13 @@ def test_an_optional_setting_is_demanded_by_name() -> None:
         present(load_settings().signing_key, "AIMS_SIGNING_KEY")
 
 
+def test_an_empty_secret_file_counts_as_not_set(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    empty = tmp_path / "token"
+    empty.write_text("\n")
+    monkeypatch.setenv("SLACK_BOT_TOKEN_FILE", str(empty))
+    assert load_settings().slack_bot_token is None
+
+
 def test_an_empty_variable_counts_as_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AIMS_PUBLIC_URL", "")
     monkeypatch.setenv("SLACK_BOT_TOKEN", "")

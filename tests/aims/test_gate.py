@@ -10,7 +10,7 @@ from aims.acts import SignedAct, sign
 from aims.approval import Verdict
 from aims.casefile import CaseView
 from aims.classification import Answer, RiskClass
-from aims.dossier import DEPLOYMENT, USE
+from aims.dossier import DEPLOYMENT, USE, voted_digest
 from aims.errors import ApprovalNotEvidenced
 from aims.gate import GateCase, RecordedAct, check_gate, dossier_of
 from aims.people import Members
@@ -162,3 +162,16 @@ def test_a_subject_that_the_policy_approves_by_itself_needs_no_vote() -> None:
     changed = snapshot().model_copy(update={"policy": policy().model_copy(update={"approvals": automatic})})
     assert check_gate(case([*ACTS[:3], ACTS[-1]], snapshot=changed), KEYS)
     shut(ACTS[:4], snapshot=changed, because="'deployment'")
+
+
+@pytest.mark.feature(59)
+@pytest.mark.parametrize("missing", FORMS, ids=lambda one: one.subject)
+def test_votes_on_a_dossier_that_lacks_a_form_do_not_make_up_for_it(missing: RecordedAct) -> None:
+    kept = [one for one in FORMS if one is not missing]
+    part = dossier_of(case([BEGUN, *kept]), KEYS)
+    given = {subject: voted_digest(snapshot(), part, subject=subject) for subject in (USE, DEPLOYMENT)}
+    cast = [
+        vote(KEY, USE, person="lena", digest=given[USE]),
+        vote(KEY, DEPLOYMENT, person="olga", digest=given[DEPLOYMENT]),
+    ]
+    shut([BEGUN, *kept, *map(recorded, cast)], because="was never submitted")

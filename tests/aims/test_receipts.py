@@ -44,7 +44,7 @@ def found(entries: list[Entry], *acts: SignedAct, accepted: tuple[str, ...] = ()
 @pytest.mark.feature(94)
 @pytest.mark.parametrize("act", [VOTE, FORM], ids=["vote", "submission"])
 def test_what_a_process_records_of_an_act_is_what_was_signed(act: SignedAct) -> None:
-    assert mismatch(decision(act), kept(act), KEYS) is None
+    assert mismatch(decision(act), kept(act), keys=KEYS) is None
     assert found([decision(act)], act, accepted=(act.act.id,)) == []
 
 
@@ -52,27 +52,27 @@ def test_what_a_process_records_of_an_act_is_what_was_signed(act: SignedAct) -> 
 @pytest.mark.parametrize("part", ALTERED)
 def test_an_entry_that_says_something_else_is_named(part: str) -> None:
     altered = decision(VOTE).model_copy(update=ALTERED[part])
-    assert part in str(mismatch(altered, kept(VOTE), KEYS))
+    assert part in str(mismatch(altered, kept(VOTE), keys=KEYS))
 
 
 def test_a_submission_with_other_facts_is_named() -> None:
     for name, facts in (("facts", {"severity": "none"}), ("form", {})):
         said = {**decision(FORM).facts, **({"facts": facts} if facts else {"form": "another"})}
-        assert name in str(mismatch(decision(FORM, facts=said), kept(FORM), KEYS))
+        assert name in str(mismatch(decision(FORM, facts=said), kept(FORM), keys=KEYS))
 
 
 @pytest.mark.feature(94)
 def test_only_an_accepted_act_with_a_known_signature_is_a_receipt() -> None:
     foreign = signed(VOTE.act.kind, "lena", case=VOTE.act.case, key=FOREIGN_KEY)
-    assert "no act" in str(mismatch(decision(VOTE), None, KEYS))
-    assert "signature" in str(mismatch(decision(VOTE), kept(foreign), KEYS))
-    assert "signature" in str(mismatch(decision(VOTE), kept(VOTE, signed={"act": 7}), KEYS))
-    assert "state" in str(mismatch(decision(VOTE), kept(VOTE, state="refused"), KEYS))
+    assert "no act" in str(mismatch(decision(VOTE), None, keys=KEYS))
+    assert "signature" in str(mismatch(decision(VOTE), kept(foreign), keys=KEYS))
+    assert "signature" in str(mismatch(decision(VOTE), kept(VOTE, signed={"act": 7}), keys=KEYS))
+    assert "state" in str(mismatch(decision(VOTE), kept(VOTE, state="refused"), keys=KEYS))
 
 
 def test_a_vote_is_no_receipt_for_a_submission() -> None:
     pretended = decision(FORM, facts={"form": "", "act": VOTE.act.id, "facts": {}})
-    assert "kind" in str(mismatch(pretended, kept(VOTE), KEYS))
+    assert "kind" in str(mismatch(pretended, kept(VOTE), keys=KEYS))
 
 
 def test_one_act_is_good_for_one_entry() -> None:

@@ -43,6 +43,8 @@ def test_every_stage_can_be_reached_and_every_life_can_end() -> None:
 def test_deployment_sign_off_is_the_only_first_way_into_operation() -> None:
     before = [stage for stage in BEFORE_OPERATION if Stage.IN_OPERATION in MOVES[stage]]
     assert before == [Stage.DEPLOYMENT_SIGN_OFF]
+    back = [stage for stage in Stage if stage not in BEFORE_OPERATION and Stage.IN_OPERATION in MOVES[stage]]
+    assert back == [Stage.PERIODIC_REVIEW, Stage.DECOMMISSIONING]
 
 
 def test_a_request_can_be_withdrawn_until_operation_and_never_after() -> None:

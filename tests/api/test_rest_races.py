@@ -22,11 +22,14 @@ async def stored(desk: RestDesk, case: str, *, kind: str) -> int:
 
 
 async def final(desk: RestDesk, case: CaseView, *, by: str, key: str) -> httpx.Response:
-    """Vote, and ask again with the same key while the vote is being worked on."""
+    """Vote, and ask again with the same key while the vote is being worked on and swept up."""
 
     async def look() -> httpx.Response | None:
         answer = await desk.vote(case, by=by, key=key)
-        return None if answer.status_code == 202 else answer
+        if answer.status_code != 202:
+            return answer
+        await desk.company.services.delivery.sweep()
+        return None
 
     return await until(look, "an answer")
 

@@ -70,6 +70,7 @@ def command_line_of(company: Organisation) -> CommandLine:
         {
             "DATABASE_URL": settings.database_url.get_secret_value(),
             "TEMPORAL_ADDRESS": company.env.client.service_client.config.target_host,
+            "AIMS_TASK_QUEUE": settings.task_queue,
             "AIMS_POLICIES": str(settings.policies),
             "AIMS_STORAGE_URL": settings.storage_url,
             "AIMS_CHECKPOINTS": str(settings.checkpoints),
