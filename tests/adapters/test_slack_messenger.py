@@ -15,6 +15,7 @@ from adapters.slack.client import SlackRefused, slack_client
 from adapters.slack.directory import SlackDirectory
 from adapters.slack.messenger import SlackMessenger
 from aims.conversation import MessageRef
+from aims.errors import Unreachable
 from aims.people import Person
 from tests.adapters.scripted_slack import Asked, ScriptedSlack, scripted_slack
 from tests.slack_samples import ADA, NOW, card
@@ -71,7 +72,12 @@ async def test_a_reply_goes_into_the_thread_of_its_own_channel_only(slack: Scrip
     assert [asked.get("thread_ts") for asked in sent] == ["1.000001", None]
 
 
-@pytest.mark.parametrize("to", ["", "C1", "persons:ada", "person:nobody-known"])
+async def test_a_person_who_is_nobody_is_not_reached_and_somebody_else_can_be_asked(slack: ScriptedSlack) -> None:
+    with pytest.raises(Unreachable):
+        await messenger(slack).post("person:nobody-known", card(), marker="m")
+
+
+@pytest.mark.parametrize("to", ["", "C1", "persons:ada"])
 async def test_a_message_to_nobody_known_is_final(slack: ScriptedSlack, to: str) -> None:
     with pytest.raises(PermanentFault):
         await messenger(slack).post(to, card(), marker="m")

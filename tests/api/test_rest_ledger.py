@@ -68,7 +68,7 @@ async def test_a_stranger_checks_every_entry_and_that_the_ledger_only_grew(open_
         proof = await got(open_desk, f"/v1/ledger/entries/{seq}/proof", since=then.size)
         read.append(ChainedEntry.model_validate(proof["entry"]))
         leaf, way = read[-1].hash.encode(), raw(proof["inclusion"])
-        assert proof["note"] == newest["note"]
+        assert (proof["note"], proof["index"], read[-1].seq) == (newest["note"], seq - 1, seq)
         assert merkle.includes(root, now.size, leaf=leaf, index=seq - 1, proof=way)
         way = raw(proof["consistency"])
         assert merkle.extends(root, now.size, old_root=old_root, old_size=then.size, proof=way)

@@ -38,6 +38,7 @@ def service(request: pytest.FixtureRequest) -> dict[str, Any]:
     return {"name": request.param, **services(SLACK_ON)[request.param]}
 
 
+@pytest.mark.feature(127)
 def test_the_file_satisfies_the_published_schema() -> None:
     checker = Path(sysconfig.get_path("scripts")) / "check-jsonschema"
     command = [str(checker), "--builtin-schema", "vendor.compose-spec", str(COMPOSE)]
