@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from temporalio.client import (
     Client,
     WorkflowUpdateFailedError,
@@ -29,6 +30,7 @@ _UPDATES: dict[ActKind, UpdateMethodMultiParam[[Any, SignedAct], Receipt]] = {
     ActKind.WITHDRAWAL: Lifecycle.withdraw,
     ActKind.DECOMMISSIONING: Lifecycle.request_decommissioning,
 }
+log = structlog.get_logger("aims.delivery")
 _PATIENCE = timedelta(seconds=8)  # for one delivery; what takes longer is delivered again with the same id
 
 
@@ -86,9 +88,13 @@ class Commands:
 
 
 def _rule(cause: BaseException | None) -> Exception:
-    """Return the broken rule that a workflow named, or a passing fault for anything it could not name."""
+    """Return the broken rule that a workflow named.
+
+    A failed update keeps its result for ever, so what the workflow could not name is refused, not tried again.
+    """
     if isinstance(cause, ApplicationError):
         rule = getattr(errors, cause.type or "", None)
         if isinstance(rule, type) and issubclass(rule, errors.AimsError):
             return rule(cause.message)
-    return TransientFault(f"The workflow failed to take the act: {type(cause).__name__}.")
+    log.error("a workflow failed to take an act", problem=str(cause))
+    return errors.InvalidTransition("The process could not take this. Nothing was changed; tell an administrator.")

@@ -24,7 +24,7 @@ PERSON_ACTIVE = "SELECT active FROM person WHERE id = $1 FOR SHARE"
 OWNER_ACTIVE = "SELECT active FROM person WHERE id = $1"
 TAKE_ACT = """
     INSERT INTO act (idempotency_key, system_key, signed, content, reply) VALUES ($1, $2, $3, $4, $5)
-    ON CONFLICT (idempotency_key) DO NOTHING RETURNING id
+    ON CONFLICT DO NOTHING RETURNING id
 """
 ACT_OF_KEY = f"{ACT} WHERE idempotency_key = $1"
 ACT_STATE = "SELECT id AS act_id, true AS repeated, state, rule, sentence FROM act WHERE id = $1"

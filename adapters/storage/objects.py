@@ -32,7 +32,7 @@ class ObjectStorage:
                 folder = Path(unquote(urlsplit(url).path))
                 return cls(LocalStore(folder, mkdir=True))
             return cls(MemoryStore() if url.startswith("memory:") else from_url(url))
-        except (BaseError, ValueError) as cause:
+        except (BaseError, ValueError, OSError) as cause:
             raise PermanentFault(
                 "AIMS_STORAGE_URL names no usable store. Give a file://, s3://, gs:// or az:// URL."
             ) from cause
