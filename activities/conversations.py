@@ -15,7 +15,7 @@ from aims.record import PersonId, Record, SystemKey
 from aims.systems import SystemProfile
 
 _MESSAGE = "message"
-_QUIET = timedelta(seconds=20)  # client time-out 10 s, and as much again for a late commit
+_QUIET = timedelta(seconds=60)  # a post is up to three calls of 10 s each, and as much again for a late commit
 
 
 class Notice(Record):
@@ -66,8 +66,10 @@ class ConversationActivities:
 
     @activity.defn
     async def remind_people(self, notice: Notice) -> Delivery:
-        """Remind each person once in this round."""
+        """Remind each person once in this round, unless the case has closed meanwhile."""
         profile, case = await self._read(notice)
+        if not case.open:
+            return Delivery()
         card = Card(headline=reminder_text(profile, case), mood="open")
         unreached = [
             person

@@ -54,8 +54,7 @@ class LedgerActivities:
     @activity.defn
     async def open_assignment(self, opening: AssignmentOpening) -> Asked:
         """Resolve who owes a form at this moment, and record it."""
-        roles = [opening.assigned.form.role] if opening.person is None or opening.escalated else []
-        holders = await self.people.holders(roles)
+        holders = await self.people.holders(opening.roles())
         people, step = opening.step(holders)
         committed = await self.ledger.commit(step)
         if committed.written:

@@ -6,7 +6,7 @@ from pydantic import Field
 
 from aims.approval import Ballot, Booth, Outcome, Panel, Verdict, Vote
 from aims.assignment import Assigned, AssignmentOutcome
-from aims.errors import Invalid
+from aims.errors import Invalid, RoleMissing
 from aims.forms import Form
 from aims.record import Digest, PersonId, Record, RoleId, SystemKey
 from aims.systems import Stage, Tier
@@ -36,10 +36,21 @@ class CaseView(Record):
     panels: list[Panel] = Field(default_factory=list)
     votes: list[Vote] = Field(default_factory=list)
     form: Form | None = None
+    named: PersonId | None = None
     author: PersonId | None = None
     content_digest: Digest | None = None
     reasons_for: list[Verdict] = Field(default_factory=list)
     escalated: bool = False
+
+    def check_role(self, person: PersonId, roles: list[RoleId]) -> None:
+        """Let a person submit who is asked by name, or still holds a role that owes the form.
+
+        Raises:
+            RoleMissing: When they lost it since they were asked.
+        """
+        owing = [self.form.role, self.form.escalate_to] if self.form else []
+        if person != self.named and not any(role in owing for role in roles):
+            raise RoleMissing("You no longer hold the role for which you were asked, so nothing was changed.")
 
     def booth(self) -> Booth:
         """Return what decides whether a vote may be cast now; only an approval has one.

@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import Field
 
 from aims.casefile import CaseView
-from aims.record import Digest, PersonId, Record, SystemKey
+from aims.record import Digest, PersonId, Record
 from aims.systems import SystemProfile
 
 
@@ -64,7 +64,7 @@ _VERBS = {"approve": "approved", "reject": "rejected", "request_changes": "asked
 _MOODS = {"approved": "good", "submitted": "good", "pending": "open", "open": "open"}
 
 
-def approval_card(profile: SystemProfile, case: CaseView, *, names: Names, asked_by: str = "") -> Card:
+def approval_card(profile: SystemProfile, case: CaseView, *, names: Names) -> Card:
     """Return the card that asks for a vote, or says how the approval ended."""
     headline = f"Approval of {_spoken(case.subject)}: {profile.name}"
     lines = [*_about(profile), Line(label="Stage", text=_spoken(case.step)), *_vote_lines(case, names)]
@@ -74,7 +74,7 @@ def approval_card(profile: SystemProfile, case: CaseView, *, names: Names, asked
     return Card(
         headline=headline,
         lines=lines,
-        note=asked_by or _standing(case),
+        note=_standing(case),
         mood=_MOODS.get(case.outcome, "bad"),
         buttons=_vote_buttons(case) if case.open else [],
     )
@@ -156,16 +156,10 @@ def _button(case: CaseView, press: Press, *, label: str) -> Button:
 
 def _standing(case: CaseView) -> str:
     if case.open:
-        return f"Waiting for {', '.join(_spoken(role) for role in case.waiting_for)}."
+        asked = "the person named" if case.named else ", ".join(_spoken(role) for role in case.waiting_for)
+        return f"Waiting for {asked}."
     return f"Closed: {_spoken(case.outcome)}."
 
 
 def _spoken(name: str) -> str:
     return str(name).replace("_", " ").replace("-", " ")
-
-
-class Thread(Record):
-    """The conversation of a case: the system and the message that opens it, once posted."""
-
-    system: SystemKey
-    root: MessageRef | None = None

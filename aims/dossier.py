@@ -41,12 +41,14 @@ class Dossier(Record):
     system: SystemKey
     answers: Answers
     assessments: list[Assessment] = Field(default_factory=list)
+    answered_by: list[PersonId] = Field(default_factory=list)
 
     def with_answers(self, act: Act) -> "Dossier":
         """Return the dossier with the answers that an act carries as facts; others stay."""
         given = {name: Answer(value) for name, value in act.facts.items() if value in list(Answer)}
         known = {name: answer for name, answer in given.items() if name in self.answers}
-        return self.model_copy(update={"answers": {**self.answers, **known}})
+        people = list(dict.fromkeys([*self.answered_by, act.person]))
+        return self.model_copy(update={"answers": {**self.answers, **known}, "answered_by": people})
 
     def with_assessment(self, done: Assessment) -> "Dossier":
         """Return the dossier with a form's latest submission."""
@@ -62,8 +64,8 @@ class Dossier(Record):
         return self.model_copy(update={"assessments": kept})
 
     def authors(self) -> list[PersonId]:
-        """Return everybody who wrote a part, each once."""
-        return list(dict.fromkeys(one.author for one in self.assessments))
+        """Return everybody who wrote a part, answers included, each once."""
+        return list(dict.fromkeys([*self.answered_by, *(one.author for one in self.assessments)]))
 
 
 def empty_dossier(system: SystemKey, policy: Policy) -> Dossier:

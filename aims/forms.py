@@ -62,6 +62,7 @@ class Form(Record):
     title: str
     purpose: FormPurpose
     role: RoleId
+    escalate_to: RoleId | None = None
     tiers: list[Tier]
     deadline: str
     clause: str

@@ -15,6 +15,8 @@ from aims.policy.model import PolicySnapshot
 from aims.record import PersonId, Record, SystemKey
 from aims.systems import ENDS, Stage, Tier, checked_move
 
+_REMEMBERED = 50  # acts that move a life are rare; an act this old no longer fits any stage
+
 
 class IntakeResult(StrEnum):
     """How an intake ended."""
@@ -69,6 +71,9 @@ class LifeState(Record):
     stage: Stage = Stage.INTAKE
     came_from: Stage = Stage.INTAKE
     suspended: bool = False
+    operated: bool = False
+    admitted: bool = False
+    used_acts: list[str] = Field(default_factory=list)
     tier: Tier | None = None
     revising: bool = False
     rounds: dict[str, int] = Field(default_factory=dict)
@@ -123,6 +128,8 @@ class LifeState(Record):
                 "stage": target,
                 "came_from": self.stage,
                 "suspended": self._stays_suspended(target),
+                "operated": self.operated or target is Stage.IN_OPERATION,
+                "admitted": self._stays_admitted(target),
                 "moves": self.moves + 1,
                 "last_entry": entry,
                 "revising": target is Stage.INTAKE,
@@ -133,6 +140,27 @@ class LifeState(Record):
     def _stays_suspended(self, target: Stage) -> bool:
         kept = (Stage.PERIODIC_REVIEW, Stage.DECOMMISSIONING)
         return target is Stage.SUSPENDED or (self.suspended and target in kept)
+
+    def _stays_admitted(self, target: Stage) -> bool:
+        """Return whether the approvals of the last sign-off still stand: a new round voids them."""
+        return target is Stage.IN_OPERATION or (self.admitted and target not in (Stage.INTAKE, Stage.RISK_ASSESSMENT))
+
+    def destination(self, to: tuple[Stage, str]) -> tuple[Stage, str]:
+        """Return where this life really goes when a stage leads somewhere.
+
+        A system that was in operation is never just rejected: it is suspended until somebody ends or re-assesses it.
+        One whose approvals no longer stand does not come back from a review without new ones.
+        """
+        target, kind = to
+        if target is Stage.REJECTED and self.operated:
+            return Stage.SUSPENDED, kind
+        if target is Stage.IN_OPERATION and self.stage is not Stage.DEPLOYMENT_SIGN_OFF and not self.admitted:
+            return (Stage.SUSPENDED if self.stage is Stage.DECOMMISSIONING else Stage.RISK_ASSESSMENT), kind
+        return target, kind
+
+    def having_used(self, act: Act) -> "LifeState":
+        """Return the state that remembers an act, so that it moves the life only once."""
+        return self.model_copy(update={"used_acts": [*self.used_acts, act.id][-_REMEMBERED:]})
 
     def _next_review(self, target: Stage) -> datetime | None:
         """Return when a system that waits in a stage is reviewed next: by the tier's cadence, counted from the clock.

@@ -8,7 +8,7 @@ from aims.casefile import CaseIdentity, approval_view, assignment_view
 from aims.evidence import Entry
 from aims.journal import Step
 from aims.people import Members, without
-from aims.record import Digest, PersonId, Record
+from aims.record import Digest, PersonId, Record, RoleId
 
 
 class StageOpening(Record):
@@ -60,8 +60,14 @@ class AssignmentOpening(Record):
         view = assignment_view(
             self.identity, assigned, digest=self.digest, opened_at=self.opened_at, due_at=self.due_at
         )
-        view = view.model_copy(update={"escalated": self.escalated})
+        view = view.model_copy(update={"escalated": self.escalated, "named": self.person})
         return people, Step(key=entry.key, entries=[entry], case=view)
+
+    def roles(self) -> list[RoleId]:
+        """Return whose holders are asked: the form's role unless a person is named, further ones after escalation."""
+        form = self.assigned.form
+        further = [role for role in (form.role, form.escalate_to) if role] if self.escalated else []
+        return list(dict.fromkeys([*([form.role] if self.person is None else []), *further]))
 
     def _people(self, holders: list[Members]) -> list[PersonId]:
         """Return the named person or the role's holders; when escalated, the holders join those asked before."""

@@ -15,10 +15,11 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.workflow import UpdateMethodMultiParam
 
+from activities.ports import Register
 from adapters.faults import TransientFault
 from aims import errors
 from aims.acts import ActKind, SignedAct
-from aims.systems import Stage
+from aims.systems import ENDS, Stage
 from workflows import visibility
 from workflows.approval import Approval, Receipt
 from workflows.assignment import Assignment
@@ -40,6 +41,7 @@ class Commands:
 
     client: Client
     task_queue: str
+    register: Register
 
     async def perform(self, signed: SignedAct) -> None:
         """Deliver one act and wait until it is in the ledger.
@@ -58,9 +60,16 @@ class Commands:
         except WorkflowUpdateRPCTimeoutOrCancelledError as late:
             raise TransientFault("The workflow has not answered yet.") from late
         except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
+            if error.status is RPCStatusCode.NOT_FOUND and await self._has_ended(signed):
                 raise errors.Closed("This is already closed; nothing was changed.") from error
             raise TransientFault(f"Temporal did not take the act: {error.status.name}.") from error
+
+    async def _has_ended(self, signed: SignedAct) -> bool:
+        """Say whether the register knows that the case is over: a server that just started knows no case at all."""
+        act = signed.act
+        if act.kind in (ActKind.VOTE, ActKind.SUBMISSION):
+            return not (await self.register.case(act.case)).open
+        return (await self.register.profile(act.case.removeprefix("system:"))).stage in ENDS
 
     async def _start(self, signed: SignedAct) -> None:
         system = signed.act.case.removeprefix("system:")

@@ -288,6 +288,7 @@ def _check_owed(person: Person, case: CaseView) -> None:
         raise Closed(f"This is already closed: {case.outcome}. Nothing was changed.")
     if person.id not in case.pending:
         raise NotAssigned("This is not assigned to you, so nothing was changed.")
+    case.check_role(person.id, person.roles)
 
 
 def _check_life(person: Person, profile: SystemProfile, *, kind: ActKind) -> None:

@@ -92,7 +92,10 @@ def joined(settings: Settings, pool: asyncpg.Pool, *, client: Client) -> Service
     )
     slack = workspace(settings, people)
     delivery = Delivery(
-        Commands(client, settings.task_queue), acts, ledger=ledger, teller=slack.messenger if slack else None
+        Commands(client, settings.task_queue, register=register),
+        acts,
+        ledger=ledger,
+        teller=slack.messenger if slack else None,
     )
     entrance = Entrance(
         acts=acts,

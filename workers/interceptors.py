@@ -7,7 +7,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from adapters.faults import PermanentFault, TransientFault
+from adapters.faults import Fault, PermanentFault, TransientFault
 from aims.errors import AimsError
 
 _BEAT_SECONDS = 1  # several fit into the shortest time after which an activity without a sign of life is given up
@@ -36,15 +36,22 @@ class _FaultTranslation(ActivityInboundInterceptor):
                 type=type(rule).__name__,
                 non_retryable=True,
                 category=ApplicationErrorCategory.BENIGN,
-            ) from rule
+            ) from None
         except PermanentFault as fault:
-            raise ApplicationError(str(fault)[:_LONGEST], type=type(fault).__name__, non_retryable=True) from fault
+            _tell(fault)
+            raise ApplicationError(str(fault)[:_LONGEST], type=type(fault).__name__, non_retryable=True) from None
         except TransientFault as fault:
+            _tell(fault)
             raise ApplicationError(
                 str(fault)[:_LONGEST], type=type(fault).__name__, next_retry_delay=fault.retry_after
-            ) from fault
+            ) from None
         finally:
             beating.cancel()
+
+
+def _tell(fault: Fault) -> None:
+    """Log what a driver said by its type alone: its text may quote a row, and a history keeps every cause for years."""
+    activity.logger.warning("%s (%s)", fault, type(fault.__cause__).__name__)
 
 
 async def _beat() -> None:

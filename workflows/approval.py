@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import datetime
+from functools import partial
 
 from pydantic import Field
 from temporalio import workflow
@@ -180,21 +181,20 @@ class Approval:
         self._ballot = self._ballot.with_panel(panel)
         self._case.show(self._view(self._ballot), overdue=escalated)
         asked = [person for person in self._ballot.pending() if person not in asked_before]
-        self._case.ask(asked, f"ask:{stage.id}", unreached=None if escalated else self._escalate)
+        self._case.ask(asked, f"ask:{stage.id}", unreached=None if escalated else partial(self._escalate, stage.id))
 
     async def _on_due(self, due: Due) -> None:
         if due is Due.ESCALATE:
-            await self._escalate()
+            await self._escalate(self._ballot.stage)
         elif due is Due.EXPIRE:
             await self._close(Outcome.EXPIRED, "expired")
         else:
             await self._remind()
 
-    async def _escalate(self) -> None:
+    async def _escalate(self, name: str) -> None:
         """Ask further people, once a stage: when time has passed, or when somebody cannot be reached."""
         async with self._case.one_at_a_time:
-            name = self._ballot.stage
-            if self._stage_over() or name in self._escalated:
+            if name != self._ballot.stage or self._stage_over() or name in self._escalated:
                 return
             self._escalated.append(name)
             stage = next(one for one in self._request.rule.stages if one.id == name)
@@ -211,7 +211,7 @@ class Approval:
     async def _close(self, outcome: Outcome, kind: str, *, actor: str = "system") -> None:
         """End the approval from outside the votes; a vote that was first stands."""
         async with self._case.one_at_a_time:
-            if not self._pending:
+            if not self._pending or (outcome is Outcome.EXPIRED and self._stage_over()):
                 return
             ballot = self._ballot.closed(outcome)
             await self._case.commit(self._view(ballot), self._case.entry(kind, "outcome", at=self._now(), actor=actor))

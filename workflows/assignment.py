@@ -15,7 +15,7 @@ from aims.dossier import Assessment
 from aims.errors import Invalid
 from aims.forms import Form
 from aims.openings import AssignmentOpening
-from aims.record import Digest, PersonId, Record, RoleId
+from aims.record import Digest, PersonId, Record
 from workflows.approval import Receipt
 from workflows.casework import Casework
 from workflows.deadline import watch
@@ -29,7 +29,6 @@ class AssignmentRequest(Record):
     form: Form
     person: PersonId | None = None
     excluded: list[PersonId] = Field(default_factory=list)
-    escalate_to: RoleId | None = None
     deadline: Deadline
     digest: Digest
     keys: VerifyKeys
@@ -109,7 +108,7 @@ class Assignment:
             opened_at=self._clock.opened_at,
             due_at=self._clock.due_at,
         )
-        return view.model_copy(update={"escalated": self._escalated})
+        return view.model_copy(update={"escalated": self._escalated, "named": self._request.person})
 
     def _known(self, signed: SignedAct) -> bool:
         return self._assigned.act == signed.act.id

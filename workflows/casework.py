@@ -135,7 +135,7 @@ class Casework:
             )
         )
         missed = people if delivery is None else delivery.unreached
-        if missed and unreached:
+        if unreached and (missed or not people):  # nobody to ask is as good as nobody reached
             await unreached()
 
     async def _refreshed(self, turn: str) -> None:

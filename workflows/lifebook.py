@@ -122,14 +122,14 @@ class LifeBook:
         """Write a move of the life to a stage, for the reason named, unless an act moved the life meanwhile."""
         async with self.case.one_at_a_time:
             if self.life.stage is state.stage:
-                moved = state.moved(*to)
+                moved = state.moved(*state.destination(to))
                 await self._write(self._move_entry(moved, None, **facts), self._change(moved), act=None)
                 self._moved_to(moved)
 
     async def record(self, state: LifeState, act: Act) -> None:
         """Write a move that a person's act decided; the caller holds the lock."""
         await self._write(self._move_entry(state, act), self._change(state), act=act)
-        self._moved_to(state)
+        self._moved_to(state.having_used(act))
 
     async def enter_operation(self, state: LifeState) -> None:
         """Pass the gate, where signed acts are counted again; refused, the system goes back to approval."""
@@ -167,7 +167,7 @@ class LifeBook:
         await asyncio.gather(*self._errands)
 
     async def concluded(self) -> None:
-        """Close the ticket and bring the thread up to date."""
+        """Wait for the errands, then close the ticket."""
         await self.settled()
         done = self.life.stage is Stage.DECOMMISSIONED
         closing = TicketClosing(
@@ -196,6 +196,15 @@ class LifeBook:
     async def _interrupted(self, failure: ChildWorkflowError | None) -> None:
         """Record that a stage process was lost; a failed one is not begun again before `resume`."""
         cause = failure.cause if failure else None
+        async with self.case.one_at_a_time:
+            if self.life.ended:
+                return
+            await self._note_interruption(failure)
+        if cause is not None and not isinstance(cause, CancelledError | TerminatedError):
+            await self._blocked(f"the stage process failed: {cause}")
+
+    async def _note_interruption(self, failure: ChildWorkflowError | None) -> None:
+        cause = failure.cause if failure else None
         number = self.life.moves * 1000 + sum(self.life.rounds.values())
         entry = self.case.entry(
             "stage_interrupted",
@@ -204,14 +213,12 @@ class LifeBook:
             stage=self.life.stage,
             cause=type(cause).__name__ if cause else "CancelledError",
         )
-        await self._write(entry, self._change(), act=None)
-        if cause is not None and not isinstance(cause, CancelledError | TerminatedError):
-            await self._blocked(f"the stage process failed: {cause}")
+        await self._write(entry, SystemChange(key=self.life.system), act=None)
 
     async def _blocked(self, why: str) -> None:
         seen = self.resumed
         workflow.set_current_details(f"{life_details(self.view())}\n\n**Blocked**: {why}. Send the signal `resume`.")
-        await workflow.wait_condition(lambda: self.resumed > seen)
+        await workflow.wait_condition(lambda: self.resumed > seen or self.life.ended)
         self._show()
 
     def _move_entry(self, state: LifeState, act: Act | None, **facts: object) -> Entry:

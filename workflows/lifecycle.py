@@ -3,13 +3,14 @@
 from datetime import datetime
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 
 from activities.policies import PolicyActivities
 from aims.acts import Act, ActKind, SignedAct, verify
 from aims.approval import Outcome
 from aims.casefile import LifeView
 from aims.dossier import USE
-from aims.errors import AimsError, Closed, Invalid, NotAssigned
+from aims.errors import AimsError, AlreadyDecided, Closed, ForgedAct, Invalid, NotAssigned
 from aims.lifecycle import (
     AssessmentResult,
     DecommissioningResult,
@@ -30,6 +31,7 @@ from workflows.approval import Receipt
 from workflows.asking import approve
 from workflows.decommissioning import Decommissioning
 from workflows.deployment import DeploymentSignOff
+from workflows.ids import lifecycle_id
 from workflows.intake import Intake
 from workflows.lifebook import LifeBook
 from workflows.periodic_review import PeriodicReview
@@ -66,11 +68,13 @@ class Lifecycle:
         """Prepare the state before any message can arrive."""
         self._request = request
         self._book: LifeBook | None = None
+        self._begun = False
 
     @workflow.run
     async def run(self, request: LifecycleRequest) -> LifeOutcome:
         """Go from stage to stage until the life is over."""
-        book = self._book = await self._opened(request)
+        book = await self._opened(request)
+        self._begun = True
         stages = {
             Stage.INTAKE: self._intake,
             Stage.RISK_ASSESSMENT: self._risk_assessment,
@@ -84,8 +88,10 @@ class Lifecycle:
         while not book.life.ended:
             await stages[book.life.stage]()
             if self._chapter_ends(book):
-                await workflow.wait_condition(workflow.all_handlers_finished)
                 await book.settled()
+                await workflow.wait_condition(workflow.all_handlers_finished)
+                if book.life.ended or not book.idle():
+                    continue
                 workflow.continue_as_new(LifecycleRequest(start=request.start, state=book.life))
         await workflow.wait_condition(workflow.all_handlers_finished)
         await book.concluded()
@@ -103,7 +109,7 @@ class Lifecycle:
 
     @withdraw.validator
     def _check_withdraw(self, signed: SignedAct) -> None:
-        if self._book:
+        if self._book and self._begun:
             book = self._book
             book.case.screened(lambda: self._may_withdraw(book, signed))
 
@@ -119,7 +125,7 @@ class Lifecycle:
 
     @request_decommissioning.validator
     def _check_request_decommissioning(self, signed: SignedAct) -> None:
-        if self._book:
+        if self._book and self._begun:
             book = self._book
             book.case.screened(lambda: self._may_retire(book, signed))
 
@@ -137,10 +143,7 @@ class Lifecycle:
     async def _opened(self, request: LifecycleRequest) -> LifeBook:
         """Take up the life: a new one by its signed start, a continued one by its state and the keys of today."""
         if request.state:
-            keys = await workflow.execute_activity_method(
-                PolicyActivities.read_verify_keys, summary="Read the entrances' keys", **timing.RECORD
-            )
-            return LifeBook(request.state.model_copy(update={"keys": keys}), request.start.act)
+            return await self._continued(request.state)
         basis = await workflow.execute_activity_method(
             PolicyActivities.read_case_basis, summary="Read the policy in force", **timing.RECORD
         )
@@ -149,8 +152,27 @@ class Lifecycle:
         except AimsError as broken:
             raise refusal(broken) from broken
         book = LifeBook(begun(act, basis.snapshot, keys=basis.keys, at=max(act.at, workflow.now())), act)
+        self._book = book
         await book.begin()
         return book
+
+    async def _continued(self, state: LifeState) -> LifeBook:
+        """Take up a life where its earlier run left it; keys that cannot be read now stay those of the earlier run.
+
+        Raises:
+            ApplicationError: When no earlier run of this life handed the state over.
+        """
+        if workflow.info().continued_run_id is None or workflow.info().workflow_id != lifecycle_id(state.system):
+            raise refusal(ForgedAct("A life cycle is only continued by its own earlier run."))
+        try:
+            keys = await workflow.execute_activity_method(
+                PolicyActivities.read_verify_keys, summary="Read the entrances' keys", **timing.RECORD
+            )
+        except ActivityError as failure:
+            workflow.logger.warning("keys were not read: %s", failure.cause)
+            keys = state.keys
+        self._book = LifeBook(state.model_copy(update={"keys": keys}), self._request.start.act)
+        return self._book
 
     @staticmethod
     def _started(act: Act) -> Act:
@@ -159,7 +181,7 @@ class Lifecycle:
         return act
 
     async def _ready(self) -> LifeBook:
-        await workflow.wait_condition(lambda: self._book is not None)
+        await workflow.wait_condition(lambda: self._begun)
         if self._book is None:  # wait_condition proves otherwise; this tells the type checker
             raise refusal(Closed("The life cycle has not begun."))
         return self._book
@@ -173,6 +195,8 @@ class Lifecycle:
     def _may_withdraw(self, book: LifeBook, signed: SignedAct) -> Act:
         act = self._addressed(book, signed, kind=ActKind.WITHDRAWAL)
         _require(act.person, [book.life.requester], sentence="Only the requester can withdraw a request.")
+        if book.life.operated:
+            raise Closed("This system was in operation: it cannot be withdrawn, but its owner can ask for its end.")
         if book.life.stage not in BEFORE_OPERATION:
             raise Closed(f"This cannot be withdrawn any more: it is {book.life.stage.replace('_', ' ')}.")
         return act
@@ -204,6 +228,8 @@ class Lifecycle:
         act = verify(signed, book.life.keys)
         if act.case != book.case.identity.id or act.kind is not kind:
             raise Invalid("This act was meant for something else.")
+        if act.id in book.life.used_acts:
+            raise AlreadyDecided("This request was counted before; it counts once.")
         return act
 
     async def _intake(self) -> None:

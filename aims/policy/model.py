@@ -102,6 +102,8 @@ def _unknown(kind: str, known: set[str], *, uses: Iterable[tuple[str, str]]) -> 
 def _role_uses(policy: Policy) -> Iterator[tuple[str, str]]:
     for form in policy.forms:
         yield f"assessments.toml, form '{form.id}'", form.role
+        if form.escalate_to:
+            yield f"assessments.toml, form '{form.id}'", form.escalate_to
     for rule in policy.approvals:
         for stage in rule.stages:
             for group in stage.groups:

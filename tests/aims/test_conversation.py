@@ -102,10 +102,6 @@ def test_a_system_without_a_tier_does_not_pretend_to_have_one() -> None:
     assert "Tier" not in texts(approval_card(profile("scorer"), APPROVAL, names=NAMES))
 
 
-def test_the_one_who_asked_stands_in_place_of_who_is_awaited() -> None:
-    assert approval_card(SYSTEM, APPROVAL, names=NAMES, asked_by="Asked by Rita.").note == "Asked by Rita."
-
-
 @pytest.mark.parametrize(("case", "what"), [(APPROVAL, "the approval of use"), (OWED, "risk-assessment")])
 def test_a_reminder_says_what_is_owed_until_when(case: CaseView, what: str) -> None:
     said = reminder_text(SYSTEM, case)

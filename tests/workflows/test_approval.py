@@ -51,6 +51,15 @@ async def test_requester_and_author_may_not_decide(company: Organisation) -> Non
     assert (await company.kinds(company.key)).count("attempt_refused") == 4
 
 
+@pytest.mark.feature(41)
+async def test_who_answered_an_open_question_may_not_decide(company: Organisation) -> None:
+    await company.request(company.key, talks_to_people="unknown")
+    clarification = await company.open_case(f"assignment:clarification:{company.key}:1")
+    await company.submit(clarification.id, LEAD, talks_to_people="yes")
+    await company.submit((await company.open_case(f"assignment:risk-assessment:{company.key}:1")).id, RISK)
+    assert LEAD in (await company.open_case(company.use)).excluded
+
+
 @pytest.mark.feature(42)
 @pytest.mark.peer_fault("T1")
 async def test_somebody_who_is_not_asked_is_refused_and_recorded(company: Organisation) -> None:

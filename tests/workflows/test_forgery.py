@@ -1,15 +1,19 @@
 """Whoever reaches Temporal's port cannot decide anything. Source: reliability, finding 1."""
 
 import asyncio
+import base64
 import json
 from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from temporalio.client import WorkflowUpdateFailedError
 
 from aims.acts import Act, ActKind, Channel, SignedAct, sign
+from aims.lifecycle import begun
+from aims.systems import Stage
 from cli.temporal_server import temporal_program
-from tests.organisation import BUSINESS, Organisation
+from tests.organisation import BUSINESS, LEAD, REQUESTER, Organisation, source
 
 
 async def temporal(company: Organisation, *words: str) -> tuple[int, str]:
@@ -95,6 +99,41 @@ async def test_forged_life_cycle_cannot_register_or_operate_a_system(company: Or
     assert code != 0
     assert "not signed by an entrance" in said
     assert await company.services.pool.fetchval("SELECT count(*) FROM ai_system") == 0
+
+
+async def test_state_of_a_life_is_taken_from_nobody_but_its_earlier_run(company: Organisation) -> None:
+    await company.request(company.key)
+    await company.system_when(company.key, "in_operation")
+    run = company.handle(f"system:{company.key}")
+    began = json.loads((await run.fetch_history()).to_json())["events"][0]["workflowExecutionStartedEventAttributes"]
+    start = json.loads(base64.b64decode(began["input"]["payloads"][0]["data"]))
+    basis = await company.services.policies.in_force()
+    state = begun(
+        SignedAct.model_validate(start["start"]).act,
+        basis,
+        keys=await company.services.policies.verify_keys(),
+        at=company.services.entrance.now(),
+    ).model_copy(update={"stage": Stage.SUSPENDED})
+    forged_start = json.dumps({"start": start["start"], "state": state.model_dump(mode="json")})
+    words = ("--workflow-id", "system:elsewhere", "--type", "Lifecycle", "--task-queue", company.settings.task_queue)
+    code, said = await temporal(company, "workflow", "execute", *words, "--input", forged_start)
+    assert code != 0
+    assert "only continued by its own earlier run" in said
+
+
+async def test_act_that_moved_a_life_does_not_move_it_again(company: Organisation) -> None:
+    await company.request(company.key)
+    await company.system_when(company.key, "in_operation")
+    person = company.people[REQUESTER]
+    taken = await company.services.entrance.decommission(person, company.key, reason="Replaced.", source=source())
+    await company.settled(taken)
+    approval = await company.open_case(f"approval:decommissioning:{company.key}:1")
+    await company.vote(approval.id, LEAD, verdict="reject", reason="Still needed.")
+    await company.system_when(company.key, "in_operation")
+    signed = (await company.services.register.act(taken.act)).signed
+    with pytest.raises(WorkflowUpdateFailedError) as refused:
+        await company.handle(f"system:{company.key}").execute_update("request_decommissioning", signed, id="again")
+    assert "counted before" in str(refused.value.cause)
 
 
 async def test_attempts_beyond_the_limit_are_refused_without_an_entry(company: Organisation) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from aims.errors import NotAssigned
-from tests.organisation import OWNER, REQUESTER, RISK, Organisation, source
+from tests.organisation import BUSINESS, OWNER, REQUESTER, REVIEWER, RISK, Organisation, source
 
 
 async def withdraw(company: Organisation, by: str) -> str:
@@ -37,6 +37,19 @@ async def test_system_in_operation_is_not_withdrawn(company: Organisation) -> No
     assert await withdraw(company, REQUESTER) == "refused"
     assert (await company.services.register.profile(company.key)).stage == "in_operation"
     assert (await company.kinds(company.key))[-1] == "attempt_refused"
+
+
+async def test_system_that_was_in_operation_is_suspended_instead_of_rejected(company: Organisation) -> None:
+    await company.request(company.key, talks_to_people="yes")
+    await company.into_operation(company.key)
+    await company.submit((await company.to_review(company.key)).id, REVIEWER, conclusion="reassess")
+    await company.submit((await company.open_case(f"assignment:risk-assessment:{company.key}:2")).id, RISK)
+    again = await company.open_case(f"approval:use:{company.key}:2")
+    assert await withdraw(company, REQUESTER) == "refused"
+    await company.vote(again.id, BUSINESS, verdict="reject", reason="The risk grew.")
+    assert (await company.system_when(company.key, "suspended")).next_review_at is not None
+    await company.submit((await company.to_review(company.key)).id, REVIEWER)
+    assert await company.open_case(f"assignment:risk-assessment:{company.key}:3")
 
 
 async def test_submission_after_the_withdrawal_is_answered_as_closed(company: Organisation) -> None:
