@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -161,12 +161,13 @@ async def cast(stack: EmbeddedStack) -> AsyncIterator[tuple[Stage, Mapping[str, 
         tokens = {person: await PostgresTokens(pool).create(person, "demonstration") for person in people}
     finally:
         await pool.close()
-    clients = {person: Rest(stack.urls["api"], token) for person, token in tokens.items()}
-    if "slack" not in stack.urls:
-        yield RestStage(clients), clients
-        return
-    async with SlackStand(stack.urls["slack"]) as stand:
-        yield SlackStage(stand, people), clients
+    async with AsyncExitStack() as exits:
+        clients = {name: exits.enter_context(Rest(stack.urls["api"], token)) for name, token in tokens.items()}
+        if "slack" not in stack.urls:
+            yield RestStage(clients), clients
+        else:
+            stand = await exits.enter_async_context(SlackStand(stack.urls["slack"]))
+            yield SlackStage(stand, people), clients
 
 
 async def _report(stack: EmbeddedStack, reader: Reader, *, keys: list[str]) -> None:
