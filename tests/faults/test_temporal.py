@@ -1,0 +1,26 @@
+"""kill -9 of Temporal at every step of the way into operation."""
+
+import pytest
+
+from tests.faults.scene import KEY, scene
+
+POINTS = (
+    f"taken system:{KEY}",
+    f"writing assignment:risk-assessment:{KEY}:1:risk-assessment:assignment_opened",
+    f"called assignment:risk-assessment:{KEY}:1:ask:risk-assessment:p-1004",
+    f"taken approval:use:{KEY}:1",
+    f"written approval:use:{KEY}:1:decision:p-1003:vote_recorded",
+    f"written system:{KEY}:move:3:stage_entered",
+    f"written system:{KEY}:move:4:operation_entered",
+)
+
+
+@pytest.mark.feature(134, 135, 108)
+async def test_a_killed_temporal_loses_and_doubles_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    async with scene("temporal") as play:
+        await play.ordeal(POINTS, seed=2)
+        found = await play.unsettled()
+        with capsys.disabled():
+            await play.report()
+        assert play.assassin.missed() == []
+        assert found == []
