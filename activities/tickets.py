@@ -11,7 +11,6 @@ from activities.ports import TicketState as State
 from aims.record import Record, SystemKey
 
 _TICKET = "ticket"
-_QUIET = timedelta(seconds=60)  # client time-out 30 s, and as much again for processing and index lag
 
 
 class TicketClosing(Record):
@@ -27,6 +26,7 @@ class TicketActivities:
     """Opens and closes the ticket of a case."""
 
     tracker: Tracker
+    quiet: timedelta  # at least the tracker's time-out, slowest processing and index lag together
     register: Register
     effects: EffectLog
 
@@ -60,7 +60,7 @@ class TicketActivities:
                 key=key,
                 kind=_TICKET,
                 case=f"system:{system}",
-                quiet=_QUIET,
+                quiet=self.quiet,
                 call=call,
                 find=find,
                 encode=TicketRef.model_dump_json,

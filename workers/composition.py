@@ -56,6 +56,7 @@ WORKFLOWS: tuple[type, ...] = (
 
 _CACHED = 500  # about 90 KiB each
 _STICKY = timedelta(seconds=2)  # a killed worker's tasks wait this long before another worker gets them
+_LOCAL_QUIET = timedelta(seconds=1)  # the local tracker is a table: its key alone keeps a ticket from being doubled
 _GRACE = timedelta(seconds=10)
 _BEATS = timedelta(seconds=1)  # the usual four fifths of the time-out leave a busy machine too little room
 
@@ -72,7 +73,7 @@ def activities(settings: Settings, pool: asyncpg.Pool) -> Sequence[Callable[...,
     talks = ConversationActivities(
         messenger=messenger(settings, people), register=register, people=people, effects=effects
     )
-    tickets = TicketActivities(tracker=LocalTracker(pool), register=register, effects=effects)
+    tickets = TicketActivities(tracker=LocalTracker(pool), quiet=_LOCAL_QUIET, register=register, effects=effects)
     archive = EvidenceActivities(objects=ObjectStorage.at(settings.storage_url), register=register)
     return (
         records.commit_step,

@@ -86,8 +86,8 @@ async def test_a_step_that_cannot_be_recorded_changes_nothing(records: Records) 
 
 async def test_a_move_that_the_life_cycle_lacks_is_refused(records: Records) -> None:
     await records.register_system(SYSTEM)
-    with pytest.raises(InvalidTransition, match="cannot go from intake to suspended"):
-        await records.move(SYSTEM, Stage.SUSPENDED)
+    with pytest.raises(InvalidTransition, match="cannot go from intake to decommissioned"):
+        await records.move(SYSTEM, Stage.DECOMMISSIONED)
     assert await records.count("ledger_entry") == 1
 
 
