@@ -15,7 +15,7 @@ from aims.record import PersonId, Record, SystemKey
 from aims.systems import SystemProfile
 
 _MESSAGE = "message"
-_QUIET = timedelta(seconds=30)  # a post is up to three calls of 10 s each; a late one is on its way by then
+_QUIET = timedelta(seconds=20)  # a post is up to three calls of 5 s each, and some seconds for a late commit
 
 
 class Notice(Record):

@@ -11,7 +11,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from adapters.faults import Fault, PermanentFault, TransientFault
 
-TIMEOUT_SECONDS = 10
+TIMEOUT_SECONDS = 5
 TOO_MANY = 429
 SERVER_SIDE = 500
 # What Slack asks for when it forgets to say how long.

@@ -26,7 +26,7 @@ REQUESTER, AUDITOR = "p-1001", "p-1012"
 OUTAGE = timedelta(seconds=45)
 TAKEN = "SELECT count(*) FROM act WHERE case_id = $1 AND person_id = $2"
 POSTED = "SELECT count(*) FROM effect WHERE key = $1 AND state = 'done'"
-LIFE = timedelta(minutes=4)
+LIFE = timedelta(minutes=8)
 AGAIN_SECONDS = 0.1
 Case = Mapping[str, Any]
 

@@ -8,6 +8,9 @@ import pytest
 
 from tests.faults.scene import KEY, Scene, scene
 
+# A killed server's sockets complain when they are collected; what counts are the oracles.
+pytestmark = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 VOTE = f"approval:use:{KEY}:1"
 POINTS = (
     f"taken system:{KEY}",
