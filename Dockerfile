@@ -15,10 +15,10 @@ COPY workers workers
 COPY workflows workflows
 COPY policies policies
 # Editable, as in a checkout: SQL, templates and policies stay beside the code. Only what runs is installed.
-RUN export PIP_NO_INDEX=1 PIP_FIND_LINKS=/wheels \
+RUN export PIP_FIND_LINKS=/wheels \
     && python -m venv /opt/aims \
-    && /opt/aims/bin/pip install --quiet --upgrade setuptools \
-    && /opt/aims/bin/pip install --quiet --no-build-isolation --editable . \
+    && /opt/aims/bin/pip install --quiet --no-index --upgrade setuptools \
+    && /opt/aims/bin/pip install --quiet --no-index --no-build-isolation --editable . \
     && python -m compileall -q /app
 
 FROM python:3.11.14-slim-bookworm
