@@ -6,7 +6,7 @@ import shutil
 import time
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -238,15 +238,17 @@ class Organisation:
 
 
 @asynccontextmanager
-async def organisation(env: WorkflowEnvironment, database: Database, *, folder: Path) -> AsyncIterator[Organisation]:
-    """Run the company on a database of its own: services and a worker on a task queue of its own."""
+async def organisation(
+    env: WorkflowEnvironment, database: Database, *, folder: Path, at_work: bool = True
+) -> AsyncIterator[Organisation]:
+    """Run the company on a database of its own: services and, unless it is away, a worker on its own task queue."""
     settings = settings_for(database, folder)
     pool = await open_pool(database.app)
     try:
         services = joined(settings, pool, client=env.client)
         people = read_people(PEOPLE)
         await services.people.upsert(people)
-        async with build_worker(env.client, settings, pool=pool):
+        async with build_worker(env.client, settings, pool=pool) if at_work else nullcontext():
             yield Organisation(services, env, settings, people={one.id: one for one in people})
         await services.delivery.settle()
     finally:

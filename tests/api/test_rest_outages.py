@@ -14,14 +14,13 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from adapters.people_file import read_people
 from adapters.postgres.pool import open_pool
 from adapters.postgres.tokens import PostgresTokens
 from api.app import build_app
 from api.services import Services, joined
 from tests.api.rest_desk import ANYWHERE, RestDesk, fresh, problem_of, rest_desk
 from tests.api.tcp_gate import TcpGate, tcp_gate
-from tests.organisation import BUSINESS, PEOPLE, Organisation, settings_for, until
+from tests.organisation import BUSINESS, organisation, until
 from tests.servers import Database
 from workers.composition import build_worker
 
@@ -39,21 +38,6 @@ async def behind_gate(desk: RestDesk) -> AsyncIterator[tuple[RestDesk, TcpGate, 
         async with rest_desk(company, services=services) as other:
             yield other, gate, services
         await services.delivery.settle()
-
-
-@asynccontextmanager
-async def without_worker(env: WorkflowEnvironment, database: Database, *, folder: Path) -> AsyncIterator[Organisation]:
-    """Run a company whose worker is away."""
-    settings = settings_for(database, folder)
-    pool = await open_pool(database.app)
-    try:
-        services = joined(settings, pool, client=env.client)
-        people = read_people(PEOPLE)
-        await services.people.upsert(people)
-        yield Organisation(services, env, settings, people={one.id: one for one in people})
-        await services.delivery.settle()
-    finally:
-        await pool.close()
 
 
 @pytest.mark.feature(134, 108, 135)
@@ -81,7 +65,10 @@ async def test_a_start_while_the_worker_is_away_is_taken_up_once_when_it_is_back
     temporal_env: WorkflowEnvironment, fresh_database: Database, tmp_path: Path
 ) -> None:
     key = fresh("spell-checker")
-    async with without_worker(temporal_env, fresh_database, folder=tmp_path) as company, rest_desk(company) as desk:
+    async with (
+        organisation(temporal_env, fresh_database, folder=tmp_path, at_work=False) as company,
+        rest_desk(company) as desk,
+    ):
         answer = await desk.start(key, once="start-it")
         assert (answer.status_code, answer.json()["state"]) == (202, "pending")
         assert (await desk.get(f"/v1/systems/{key}")).json()["stage"] == "intake"

@@ -14,7 +14,7 @@ REGISTRIES = re.compile(
 )
 HOMES = re.compile(r"(?<![\w.$}])/(root|home/(?!aims\b)\w+|Users/\w+)/\w")
 PRIVATE_KEY = re.compile(r"-----BEGIN [A-Z ]*PRIVATE " + "KEY-----")
-LOCK_ADDRESS = re.compile(r"https?://|--(extra-)?index-url|--find-links|file:|\"resolved\"")
+LOCK_ADDRESS = re.compile(r"https?://|--(extra-)?index" + r"-url|--find" + r"-links|file:|\"resolved\"")
 LOCKS = ("requirements.lock", "package-lock.json")
 
 

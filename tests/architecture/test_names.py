@@ -7,7 +7,8 @@ from pathlib import Path
 from tests.architecture.sources import FOLDERS, assert_none, modules, repository
 
 FORBIDDEN = {"utils", "util", "helpers", "helper", "common", "base", "misc"}
-SET_ASIDE = re.compile(r"mark\.(skip|skipif|xfail)\b|pytest\.(skip|xfail)\(|assert True\b")
+# Written in halves, so that this file does not find itself.
+SET_ASIDE = re.compile(r"mark\.(skip|skipif|xfail)\b|pytest\.(skip|xfail)\(|assert" + r" True\b")
 
 
 def test_no_module_or_folder_has_a_name_that_fits_everything() -> None:
